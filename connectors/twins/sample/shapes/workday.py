@@ -1,0 +1,89 @@
+"""Rows of Workday custom reports: flat columns, countries in three letters, dates as the report writer likes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from connectors.twins.sample.words import countries
+
+CUSTOMER_STATUS = {"active": "Active", "prospect": "Draft", "inactive": "Inactive"}
+ENTITY_STATUS = {"active": "Active", "inactive": "Inactive", "dissolved": "Closed"}
+PROJECT_STATUS = {"planned": "Planned", "active": "Open", "on_hold": "On Hold", "closed": "Closed", "cancelled": "Cancelled"}
+
+
+def customer(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
+    """A row of the customers report."""
+    value = attributes.get
+    return {
+        "Customer_ID": native_id,
+        "Customer_Name": value("name"),
+        "Tax_ID": value("tax_id"),
+        "LEI": value("lei"),
+        "DUNS": value("duns"),
+        "Registration_Number": value("registration_no"),
+        "Address_Line_1": value("address"),
+        "Municipality": value("city"),
+        "Postal_Code": value("postcode"),
+        "Country_ISO3": _country(attributes),
+        "Phone": value("phone"),
+        "Email_Address": value("email"),
+        "Web_Address": value("domain"),
+        "Industry": value("industry"),
+        "Customer_Status": CUSTOMER_STATUS.get(attributes.get("status", "")),
+        "Currency": value("currency"),
+        "Payment_Terms": value("payment_terms"),
+        "Company_Reference_ID": value("legal_entity"),
+        "Last_Functionally_Updated": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def organisation(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
+    """A row of the organisations report, type Company."""
+    value = attributes.get
+    return {
+        "Organization_Reference_ID": native_id,
+        "Organization_Name": value("name"),
+        "Organization_Type": "Company",
+        "Registration_Number": value("registration_no"),
+        "Tax_ID": value("tax_id"),
+        "LEI": value("lei"),
+        "Address_Line_1": value("address"),
+        "Municipality": value("city"),
+        "Postal_Code": value("postcode"),
+        "Country_ISO3": _country(attributes),
+        "Status": ENTITY_STATUS.get(attributes.get("status", "")),
+        "Incorporation_Date": _day(attributes.get("incorporated_on")),
+        "Superior_Organization_ID": value("parent"),
+        "Last_Functionally_Updated": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def project(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
+    """A row of the projects report."""
+    value = attributes.get
+    return {
+        "Project_ID": native_id,
+        "Project_Code": value("code"),
+        "Project_Name": value("name"),
+        "Customer_ID": value("customer"),
+        "Customer_Name": value("customer_name"),
+        "Company_Reference_ID": value("legal_entity"),
+        "Start_Date": _day(attributes.get("start_on")),
+        "End_Date": _day(attributes.get("end_on")),
+        "Project_Status": PROJECT_STATUS.get(attributes.get("status", "")),
+        "Project_Manager": value("manager"),
+        "Budget_Amount": value("budget"),
+        "Currency": value("currency"),
+        "Last_Functionally_Updated": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def _country(attributes: Mapping[str, str]) -> str | None:
+    code = attributes.get("country")
+    return countries()[code].iso3 if code in countries() else code
+
+
+def _day(iso: str | None) -> str | None:
+    return date.fromisoformat(iso).strftime("%d/%m/%Y") if iso else None

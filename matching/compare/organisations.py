@@ -1,0 +1,135 @@
+"""Names and legal forms of organisations."""
+
+from __future__ import annotations
+
+import numpy as np
+from rapidfuzz.distance import OSA
+
+from matching.compare.pairs import Pairs, first_of, on_distinct, strings
+from matching.compare.wordsets import Shared, derived, shared_words, word_table
+from matching.normalise.organisations import separators
+from matching.types import Column, IntArray, Levels, Mask, TextArray
+
+# Bits of shared words: a name with more than RARE is one in a million, below COMMON one in a few thousand.
+RARE, COMMON = 20.0, 12.0
+# A left-over word with fewer bits is a general word such as "Services".
+GENERAL = 10.0
+
+NAME_LEVELS = (
+    "same words, a rare name",
+    "same words",
+    "same words, a common name",
+    "same but for spelling, a rare name",
+    "same but for spelling",
+    "one has an extra general word, the rest rare",
+    "one has an extra word that tells companies of a group apart",
+    "one has an extra word",
+    "one has an extra word, the rest common",
+    "share rare words, differ in others",
+    "share only common words",
+    "one is the other's initials",
+    "nothing in common",
+)
+
+
+def organisation_name(pairs: Pairs) -> Levels:
+    """The two names are built from the same words, and words that few others use count for more.
+
+    Roles: name. Returns (n,) int8, 0 where either name is unknown. Legal form, word order and spacing do not matter.
+    """
+    known = np.flatnonzero(pairs.both("name"))
+    levels = np.zeros(len(pairs), np.int8)
+    left, right = pairs.codes("name")
+    column = pairs.columns["name"]
+    if len(known):
+        levels[known] = on_distinct(left[known], right[known], lambda low, high: _name_levels(column, pairs, (low, high)))
+    return levels
+
+
+def _name_levels(column: Column, pairs: Pairs, codes: tuple[IntArray, IntArray]) -> Levels:
+    low, high = codes
+    found = shared_words(word_table(column, pairs.words, separators()), low, high)
+    joined = derived(column, "joined", _joined)
+    glued, misspelt = _alike(joined[low], joined[high])
+    glued |= (found.left_over + found.right_over == 0) & (found.slips == 0)
+    spelt = ((found.left_over + found.right_over == 0) | misspelt) & ~glued
+    total = np.where(glued | spelt, np.maximum(found.shared, _own_bits(column, pairs, codes)), found.shared)
+    levels: Levels = first_of(len(low), *_conditions(found, total, glued, spelt), _initials(column, low, high))
+    return levels
+
+
+def _conditions(found: Shared, total: IntArray, glued: Mask, spelt: Mask) -> tuple[Mask, ...]:
+    """The levels but the last two, best first."""
+    smaller, larger = np.minimum(found.left_over, found.right_over), np.maximum(found.left_over, found.right_over)
+    rare, common = total >= RARE, total < COMMON
+    one_side = (smaller == 0) & (found.shared > 0)
+    return (
+        glued & rare,
+        glued & ~common,
+        glued,
+        spelt & rare,
+        spelt,
+        one_side & ~found.has_special & (larger < GENERAL) & ~common,
+        one_side & found.has_special,
+        one_side & ~common,
+        one_side,
+        (found.shared >= COMMON),
+        (found.shared > 0),
+    )
+
+
+def _own_bits(column: Column, pairs: Pairs, codes: tuple[IntArray, IntArray]) -> IntArray:
+    """Bits of all words of the commoner of two names."""
+    totals = word_table(column, pairs.words, separators()).bits.sum(1)
+    smaller: IntArray = np.minimum(totals[codes[0]], totals[codes[1]])
+    return smaller
+
+
+def _alike(one: TextArray, other: TextArray) -> tuple[Mask, Mask]:
+    """Equal when written without spaces; and nearly so (one slip in 6 letters, two in 12)."""
+    distance = strings(one, other, OSA.distance)
+    longest = np.maximum(np.fromiter(map(len, one), np.int32, len(one)), np.fromiter(map(len, other), np.int32, len(other)))
+    return distance == 0, (distance > 0) & (distance <= np.minimum(2, longest // 6))
+
+
+def _initials(column: Column, low: IntArray, high: IntArray) -> Mask:
+    """One name is a single short word made of the first letters of the other's three or more."""
+    short = derived(column, "short", _short)
+    initials = derived(column, "initials", _first_letters)
+    forward = (short[low] == initials[high]) & (short[low] != "")
+    backward = (short[high] == initials[low]) & (short[high] != "")
+    found: Mask = (forward | backward).astype(bool)
+    return found
+
+
+def _joined(name: str) -> str:
+    return name.replace(" ", "")
+
+
+def _short(name: str) -> str:
+    return name if " " not in name and 2 < len(name) <= 6 else ""
+
+
+def _first_letters(name: str) -> str:
+    tokens = name.split()
+    return "".join(token[0] for token in tokens) if len(tokens) > 2 else ""
+
+
+LEGAL_LEVELS = ("same legal form", "overlapping legal forms", "different legal forms")
+
+
+def legal_form(pairs: Pairs) -> Levels:
+    """Both names end in the same legal form; LLC and Ltd are different kinds of company.
+
+    Roles: forms. Returns (n,) int8, 0 where either name has no legal form.
+    """
+    column = pairs.columns["forms"]
+    overlap = pairs.measured("forms", lambda texts, low, high: _overlap(column, low, high))
+    levels: Levels = first_of(len(pairs), pairs.same("forms"), overlap > 0)
+    return np.where(pairs.both("forms"), levels, 0).astype(np.int8)
+
+
+def _overlap(column: Column, low: IntArray, high: IntArray) -> Mask:
+    sets = column.memo.setdefault("sets", [frozenset(value.split()) for value in column.values])
+    pairs = zip(low.tolist(), high.tolist(), strict=True)
+    return np.fromiter((not sets[a].isdisjoint(sets[b]) for a, b in pairs), bool, len(low))

@@ -1,0 +1,80 @@
+"""Addresses: street, house number, postcode and town as one piece of evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+from rapidfuzz import fuzz
+from rapidfuzz.distance import JaroWinkler
+
+from matching.compare.pairs import Pairs, first_of, strings
+from matching.types import FloatArray, IntArray, Levels, Mask, TextArray
+
+PLACE_LEVELS = (
+    "same street, number and postcode or town",
+    "same number and postcode",
+    "same street and postcode",
+    "same postcode",
+    "same town, street not known on both sides",
+    "same town, different street",
+    "different places",
+)
+
+
+def place(pairs: Pairs) -> Levels:
+    """Both records stand at the same address; agreeing on street and number says more than agreeing on the town.
+
+    Roles: street, house, postcode, city. Returns (n,) int8, 0 where no part is known on both sides.
+    """
+    street, house = _streets(pairs), pairs.same("house")
+    postcode = pairs.same("postcode")
+    city = _towns(pairs)
+    open_town = ~(pairs.both("postcode") | pairs.both("city"))
+    open_street = ~(pairs.both("street") | pairs.both("house"))
+    levels: Levels = first_of(
+        len(pairs),
+        street & house & (postcode | city | open_town),
+        house & postcode,
+        street & postcode,
+        postcode,
+        city & open_street & ~pairs.differ("postcode"),
+        city,
+    )
+    known = pairs.both("street") | pairs.both("postcode") | pairs.both("city")
+    return np.where(known, levels, 0).astype(np.int8)
+
+
+def _streets(pairs: Pairs) -> Mask:
+    """Same street but for spelling, or one spelled in fuller words. Only looked at when something else agrees or is open."""
+    similar: Mask = pairs.measured("street", _street_similarity) >= 0.85
+    return similar
+
+
+def _street_similarity(texts: TextArray, low: IntArray, high: IntArray) -> FloatArray:
+    return strings(texts[low], texts[high], fuzz.token_set_ratio) / 100
+
+
+def _towns(pairs: Pairs) -> Mask:
+    similar: Mask = pairs.similarity("city", JaroWinkler.normalized_similarity) >= 0.92
+    return similar
+
+
+AREA_LEVELS = ("same postcode", "postcodes differ in one character", "same beginning", "different postcodes")
+
+
+def postcode(pairs: Pairs) -> Levels:
+    """Both records have the same postcode, or one mistyped, or two of the same area.
+
+    Roles: postcode. Returns (n,) int8, 0 where either is unknown.
+    """
+    from rapidfuzz.distance import OSA
+
+    near = 1 - pairs.measured("postcode", lambda texts, low, high: strings(texts[low], texts[high], OSA.distance) / 100)
+    area = pairs.measured("postcode", lambda texts, low, high: _heads(texts[low]) == _heads(texts[high]))
+    levels: Levels = first_of(len(pairs), pairs.same("postcode"), pairs.both("postcode") & (near >= 0.985) & (near < 1), area > 0)
+    return np.where(pairs.both("postcode"), levels, 0).astype(np.int8)
+
+
+def _heads(texts: TextArray) -> TextArray:
+    heads = np.empty(len(texts), object)
+    heads[:] = [text[:3] for text in texts]
+    return heads

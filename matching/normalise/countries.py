@@ -1,0 +1,33 @@
+"""Countries by code or by name in many languages."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from matching.normalise import lists
+from matching.normalise.texts import words
+
+
+def country(value: str) -> tuple[str | None]:
+    """ISO 3166-1 alpha-2 code; None when the text names no country."""
+    return (_codes().get("".join(words(value[:80]))),)
+
+
+@cache
+def _codes() -> dict[str, str]:
+    codes: dict[str, str] = {}
+    for alpha2, alpha3, _, names in lists.table("countries"):
+        for name in (alpha2, alpha3, *names.split("|")):
+            codes.setdefault("".join(words(name)), alpha2)
+    return codes
+
+
+@cache
+def dial_codes() -> dict[str, str]:
+    """Country calling code by alpha-2 code."""
+    return {alpha2: dial for alpha2, _, dial, _ in lists.table("countries")}
+
+
+@cache
+def alpha2_codes() -> frozenset[str]:
+    return frozenset(row[0] for row in lists.table("countries"))

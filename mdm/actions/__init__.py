@@ -1,0 +1,1 @@
+"""The only writers: every write names its actor and its time."""

@@ -1,0 +1,1 @@
+"""The only writers about what goes out, and the work queue."""

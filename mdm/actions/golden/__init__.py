@@ -1,0 +1,1 @@
+"""The only writers about what they become."""

@@ -1,0 +1,221 @@
+"""Writes a regrouping: births, moves, retirements, survivorship, versions, events, sync tasks, questions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from mdm import audit, outbox
+from mdm.actions.golden import survival
+from mdm.engine.plans import Regrouping
+from mdm.engine.releases import Release
+from mdm.models import ChangeSet, Crosswalk, Golden, IdLife, MatchPair, User
+from mdm.rules.golden import enterprise_id, pair_states
+
+
+@dataclass(slots=True)
+class Movement:
+    """What a regrouping changed, gathered while it is written."""
+
+    release: Release
+    actor: User
+    at: datetime
+    goldens: dict[int, Golden]
+    moves: list[dict[str, int | None]] = field(default_factory=list)
+    lives: list[dict[str, Any]] = field(default_factory=list)
+    verbs: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    members: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def is_merge_or_split(self) -> bool:
+        return any(life["to"] != "LIVE" or life["from"] is not None for life in self.lives) or any(
+            move["from"] is not None for move in self.moves
+        )
+
+
+def write(
+    regrouping: Regrouping,
+    *,
+    release: Release,
+    goldens: dict[int, Golden],
+    changed: Collection[int],
+    actor: User,
+    at: datetime,
+    change_set: ChangeSet | None = None,
+    due_at: datetime | None = None,
+) -> ChangeSet | None:
+    """Make the tables say what `regrouping` says, in the caller's transaction; the golden rows are locked by the caller.
+
+    `changed`: records whose own values changed. `due_at`: when targets may be told, None means at once.
+    Returns the change set when records moved or IDs ended, the given one included.
+    """
+    movement = Movement(release, actor, at, dict(goldens))
+    homes = _settle(regrouping, movement)
+    if movement.is_merge_or_split or change_set is not None:
+        change_set = change_set or ChangeSet(kind="resolve", at=at, actor=actor, domain=release.domain)
+        change_set.moves, change_set.lives = movement.moves, movement.lives
+        change_set.save()
+    _move(movement, change_set)
+    touched = _touched(movement, changed, homes)
+    survival.refresh(touched, verbs=movement.verbs, release=release, goldens=movement.goldens, at=at, change_set=change_set, due_at=due_at)
+    _write_lives(movement, change_set)
+    _ask(regrouping, homes, at=at)
+    if change_set is not None and change_set.kind == "resolve":
+        summary = {"moves": movement.moves, "lives": movement.lives}
+        audit.record(at=at, actor=actor, verb="golden.regroup", subject=f"change:{change_set.pk}", domain=release.domain, new=summary)
+    return change_set
+
+
+def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
+    """Give every cluster its golden row; returns the new home of every record of the component."""
+    born = [outcome for outcome in regrouping.assignment.clusters if outcome.status == "born"]
+    fresh = iter(_births(len(born), movement))
+    homes: dict[int, int] = {}
+    for outcome in regrouping.assignment.clusters:
+        golden = next(fresh) if outcome.status == "born" else _held(outcome.golden, movement)
+        if outcome.status == "restored":
+            movement.lives.append({"golden": golden.pk, "from": golden.status, "to": "LIVE"})
+            movement.verbs[golden.pk] = ("restored", {})
+            golden.status, golden.successors, golden.status_since = "LIVE", [], movement.at
+        movement.goldens[golden.pk] = golden
+        movement.members[golden.pk] = sorted(outcome.records)
+        for record in outcome.records:
+            homes[record] = golden.pk
+            before = regrouping.component.homes.get(record)
+            if before != golden.pk:
+                movement.moves.append({"record": record, "from": before, "to": golden.pk})
+    _retire(regrouping, movement, homes)
+    return homes
+
+
+def _held(golden: int | None, movement: Movement) -> Golden:
+    """A golden row that exists; one to restore is locked now (nobody else can want a retired one)."""
+    assert golden is not None
+    found = movement.goldens.get(golden)
+    return found or Golden.objects.select_for_update().get(pk=golden)
+
+
+def _births(count: int, movement: Movement) -> list[Golden]:
+    """New golden rows, each with the next enterprise ID."""
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('mdm_enterprise_number') FROM generate_series(1, %s)", [count])
+        numbers = [row[0] for row in cursor.fetchall()]
+    prefix, at = movement.release.spec.prefix, movement.at
+    rows = Golden.objects.bulk_create(
+        (
+            Golden(
+                domain=movement.release.domain,
+                enterprise_id=enterprise_id.make(prefix, number),
+                version=0,
+                release=movement.release.number,
+                born_at=at,
+                changed_at=at,
+                status_since=at,
+            )
+            for number in numbers
+        ),
+        batch_size=2_000,
+    )
+    for golden in rows:
+        movement.lives.append({"golden": golden.pk, "from": None, "to": "LIVE"})
+        movement.verbs[golden.pk] = ("created", {})
+    return rows
+
+
+def _retire(regrouping: Regrouping, movement: Movement, homes: dict[int, int]) -> None:
+    """End the golden records that keep no member, and note what left those that do."""
+    for before, heirs in regrouping.assignment.left.items():
+        golden = movement.goldens[before]
+        names = sorted(movement.goldens[heir].enterprise_id for heir in {homes[record] for record in heirs})
+        if before in movement.members:
+            movement.verbs.setdefault(before, ("split", {"to": names}))
+            continue
+        status = "MERGED" if len(names) == 1 else "SPLIT" if names else "RETIRED"
+        movement.lives.append({"golden": before, "from": golden.status, "to": status})
+        movement.verbs[before] = (status.lower(), {"into": names})
+        movement.members[before] = []
+        golden.status, golden.successors, golden.status_since = status, names, movement.at
+        if status == "MERGED":
+            heir = next(iter({homes[record] for record in heirs}))
+            verb, data = movement.verbs.get(heir, ("updated", {}))
+            movement.verbs[heir] = (verb, {**data, "absorbed": sorted([*data.get("absorbed", []), golden.enterprise_id])})
+
+
+def _move(movement: Movement, change_set: ChangeSet | None) -> None:
+    """Close the old memberships and open the new ones."""
+    leaving = [move["record"] for move in movement.moves if move["from"] is not None]
+    if leaving:
+        Crosswalk.objects.filter(record_id__in=leaving, valid_to=None).update(valid_to=movement.at)
+    Crosswalk.objects.bulk_create(
+        (
+            Crosswalk(record_id=move["record"], golden_id=move["to"], valid_from=movement.at, change_set=change_set)
+            for move in movement.moves
+        ),
+        batch_size=5_000,
+    )
+
+
+def _touched(movement: Movement, changed: Collection[int], homes: dict[int, int]) -> set[int]:
+    """Golden records whose values have to be looked at again."""
+    touched = {homes[record] for record in changed if record in homes} | set(movement.verbs)
+    for move in movement.moves:
+        touched |= {golden for golden in (move["from"], move["to"]) if golden is not None}
+    return touched
+
+
+def _write_lives(movement: Movement, change_set: ChangeSet | None) -> None:
+    causes = {"LIVE": "born", "MERGED": "merged", "SPLIT": "split", "RETIRED": "emptied"}
+    IdLife.objects.bulk_create(
+        (
+            IdLife(
+                golden_id=life["golden"],
+                status=life["to"],
+                cause="restored" if life["to"] == "LIVE" and life["from"] else causes[life["to"]],
+                successors=movement.goldens[life["golden"]].successors,
+                at=movement.at,
+                change_set=change_set,
+            )
+            for life in movement.lives
+        ),
+        batch_size=5_000,
+    )
+
+
+def _ask(regrouping: Regrouping, homes: dict[int, int], *, at: datetime) -> None:
+    """Which pairs ask a steward now: the strongest between two golden records, unless somebody answered."""
+    component = regrouping.component
+    verdicts: dict[tuple[int, int], str] = {}
+    for verdict, links in (("SAME", component.same), ("DIFFERENT", component.different), ("UNSURE", component.unsure)):
+        verdicts |= dict.fromkeys(links, verdict)
+    decided = {pair.pk: verdicts[pair.left_id, pair.right_id] for pair in component.pairs if (pair.left_id, pair.right_id) in verdicts}
+    states = pair_states.question_states(
+        [(pair.pk, pair.left_id, pair.right_id, pair.weight) for pair in component.pairs],
+        homes,
+        component.different,
+        decided,
+    )
+    update_pairs(pair for pair in component.pairs if pair.status != states.get(pair.pk, pair.status) and _turn(pair, states[pair.pk]))
+
+
+def _turn(pair: MatchPair, status: str) -> bool:
+    pair.status, pair.version = str(status), pair.version + 1
+    return True
+
+
+def update_pairs(pairs: Iterable[MatchPair]) -> None:
+    """Write status and version of many pairs in one statement."""
+    listed = list(pairs)
+    if not listed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE mdm_matchpair AS pair SET status = fresh.status, version = fresh.version"
+            " FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS fresh (id, status, version) WHERE pair.id = fresh.id",
+            [[pair.pk for pair in listed], [pair.status for pair in listed], [pair.version for pair in listed]],
+        )

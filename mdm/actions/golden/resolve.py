@@ -1,0 +1,110 @@
+"""Resolution: from changed records to pairs, clusters and golden records, for one record or for a million."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from mdm import outbox
+from mdm.actions import locks
+from mdm.actions.golden import regroup
+from mdm.engine import components, plans
+from mdm.engine.comparing import ScoredPair
+from mdm.engine.releases import Release
+from mdm.models import ChangeSet, Decision, MatchPair, User
+
+MOST_LIVE = 2_000
+"""Records of one component that a live writer re-clusters; a larger one becomes a job."""
+
+UPSERT = """
+    INSERT INTO mdm_matchpair AS pair (domain, left_id, right_id, weight, probability, band, pattern, release, status, version, found_at, risk)
+    SELECT %(domain)s, fresh.*, %(release)s, 'OPEN', 1, %(at)s, 0
+    FROM unnest(%(left)s::bigint[], %(right)s::bigint[], %(weight)s::float8[], %(probability)s::float8[], %(band)s::text[],
+                %(pattern)s::text[]) AS fresh
+    ON CONFLICT (left_id, right_id) DO UPDATE SET weight = excluded.weight, probability = excluded.probability,
+        band = excluded.band, pattern = excluded.pattern, release = excluded.release, version = pair.version + 1
+    WHERE (pair.weight, pair.band, pair.pattern) IS DISTINCT FROM (excluded.weight, excluded.band, excluded.pattern)
+"""
+FADED = """
+    SELECT pair.id, pair.left_id, pair.right_id FROM mdm_matchpair pair
+    WHERE (pair.left_id = ANY(%(ids)s) OR pair.right_id = ANY(%(ids)s))
+      AND NOT EXISTS (SELECT 1 FROM unnest(%(left)s::bigint[], %(right)s::bigint[]) AS kept (l, r)
+                      WHERE kept.l = pair.left_id AND kept.r = pair.right_id)
+"""
+
+
+@transaction.atomic
+def resolve(
+    *,
+    release: Release,
+    changed: Collection[int],
+    actor: User,
+    at: datetime,
+    fresh: bool = False,
+    most: int | None = MOST_LIVE,
+) -> ChangeSet | None:
+    """Compare `changed` records, re-cluster the components they touch, and make the golden records follow.
+
+    The caller holds the domain and the match keys (see locks). `fresh`: all of `changed` are new, so that no pair of theirs
+    can have faded. `most`: a larger component gets homes for its newcomers only and a queued job; None is no limit.
+    Same result whatever the order or the size of the batches (P3).
+    """
+    before = components.expand(changed) if not fresh else set(changed)
+    pairs = plans.pairs_of(release, changed)
+    _write_pairs(release, changed, pairs, at=at, fresh=fresh)
+    return settle(release=release, start=before, changed=changed, actor=actor, at=at, most=most)
+
+
+@transaction.atomic
+def settle(
+    *,
+    release: Release,
+    start: Collection[int],
+    changed: Collection[int],
+    actor: User,
+    at: datetime,
+    most: int | None = MOST_LIVE,
+    change_set: ChangeSet | None = None,
+    due_at: datetime | None = None,
+) -> ChangeSet | None:
+    """Re-cluster the whole components around `start` and write what follows; locks their golden rows first."""
+    records, goldens = locks.lock_component(start)
+    if most is not None and len(records) > most:
+        outbox.want([outbox.Wish(kind="cluster", key=f"{release.domain}:{min(records)}", subject=min(records), wanted=_tick(at))], at=at)
+        component = components.read(records)
+        records = {node.id for node in component.nodes if node.id not in component.homes} | set(changed)
+    regrouping = plans.regroup(release, components.read(records))
+    return regroup.write(
+        regrouping, release=release, goldens=goldens, changed=changed, actor=actor, at=at, change_set=change_set, due_at=due_at
+    )
+
+
+def _write_pairs(release: Release, changed: Collection[int], pairs: list[ScoredPair], *, at: datetime, fresh: bool) -> None:
+    """Pairs of `changed` become exactly `pairs`; one that faded goes, unless a person decided it."""
+    columns = {
+        "left": [pair.left for pair in pairs],
+        "right": [pair.right for pair in pairs],
+        "weight": [pair.weight for pair in pairs],
+        "probability": [pair.probability for pair in pairs],
+        "band": [pair.band for pair in pairs],
+        "pattern": [pair.pattern for pair in pairs],
+    }
+    with connection.cursor() as cursor:
+        if not fresh:
+            cursor.execute(FADED, {"ids": list(changed), "left": columns["left"], "right": columns["right"]})
+            faded = cursor.fetchall()
+            decided = {
+                (left, right)
+                for left, right in Decision.objects.filter(left_id__in=[row[1] for row in faded], undone_at=None).values_list("left_id", "right_id")
+            }
+            MatchPair.objects.filter(id__in=[row[0] for row in faded if (row[1], row[2]) not in decided]).delete()
+            MatchPair.objects.filter(id__in=[row[0] for row in faded if (row[1], row[2]) in decided]).update(band="ASKED")
+        if pairs:
+            cursor.execute(UPSERT, {**columns, "domain": release.domain, "release": release.number, "at": at})
+
+
+def _tick(at: datetime) -> int:
+    """A wish number that grows with time, so that a later wish counts as newer. Microseconds since 1970."""
+    return int(at.timestamp() * 1_000_000)

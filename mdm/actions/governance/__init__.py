@@ -1,0 +1,1 @@
+"""The only writers about who may, what was released, who did what."""

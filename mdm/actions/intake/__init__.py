@@ -1,0 +1,1 @@
+"""The only writers about how records come in."""

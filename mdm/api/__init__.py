@@ -1,0 +1,1 @@
+"""The REST interface: translates requests to one action or reader each."""

@@ -1,0 +1,55 @@
+"""Writes the audit trail: who did what, when, why, with the old and the new, digested so that values can be erased."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from mdm.models import AuditEntry, User
+
+correlation: ContextVar[str] = ContextVar("correlation", default="")
+
+
+def record(
+    *,
+    at: datetime,
+    actor: User,
+    verb: str,
+    subject: str,
+    domain: str = "",
+    old: Any = None,
+    new: Any = None,
+    reason: str = "",
+) -> None:
+    """One act, in the caller's transaction. `old` and `new` fit JSON; `subject` names the thing (`pair:42`)."""
+    salt = secrets.token_bytes(16)
+    AuditEntry.objects.create(
+        at=at,
+        actor=actor.name,
+        verb=verb,
+        subject=subject,
+        domain=domain,
+        reason=reason,
+        correlation=correlation.get(),
+        old=old,
+        new=new,
+        salt=salt,
+        digest=digest(salt, old, new),
+    )
+
+
+def digest(salt: bytes, old: Any, new: Any) -> bytes:
+    """SHA-256 over the salt and both values in canonical JSON."""
+    said = json.dumps([old, new], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(salt + said.encode("utf-8", "surrogatepass")).digest()
+
+
+def link(previous: bytes, entry: AuditEntry, position: int) -> bytes:
+    """The chain value of `entry`: SHA-256 over the previous one and everything but the erasable values."""
+    fields = [position, entry.at.isoformat(), entry.actor, entry.verb, entry.subject, entry.domain, entry.reason, entry.correlation]
+    said = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous + said.encode() + bytes(entry.digest)).digest()

@@ -1,0 +1,103 @@
+"""Reads whole components: records that hang together by pairs, decisions and present homes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from mdm.engine.comparing import Node
+from mdm.models import MatchPair
+
+NEIGHBOURS = """
+    SELECT right_id FROM mdm_matchpair WHERE left_id = ANY(%(ids)s) AND band <> 'ASKED'
+    UNION SELECT left_id FROM mdm_matchpair WHERE right_id = ANY(%(ids)s) AND band <> 'ASKED'
+    UNION SELECT right_id FROM mdm_decision WHERE left_id = ANY(%(ids)s) AND undone_at IS NULL AND verdict = 'SAME'
+    UNION SELECT left_id FROM mdm_decision WHERE right_id = ANY(%(ids)s) AND undone_at IS NULL AND verdict = 'SAME'
+    UNION SELECT other.record_id FROM mdm_crosswalk mine JOIN mdm_crosswalk other ON other.golden_id = mine.golden_id
+          WHERE mine.record_id = ANY(%(ids)s) AND mine.valid_to IS NULL AND other.valid_to IS NULL
+"""
+NODES = """
+    SELECT record.id, record.key, record.standardised, source.is_unique, source.system_id, source.object, record.scope, home.golden_id
+    FROM mdm_sourcerecord record
+    JOIN mdm_sourceobject source ON source.id = record.source_id
+    LEFT JOIN mdm_crosswalk home ON home.record_id = record.id AND home.valid_to IS NULL
+    WHERE record.id = ANY(%(ids)s) AND record.is_live
+"""
+HOMES = "SELECT DISTINCT golden_id FROM mdm_crosswalk WHERE record_id = ANY(%(ids)s) AND valid_to IS NULL"
+LINKS = """
+    SELECT left_id, right_id, verdict FROM mdm_decision
+    WHERE undone_at IS NULL AND left_id = ANY(%(ids)s) AND right_id = ANY(%(ids)s)
+"""
+FORMER = """
+    SELECT past.record_id, past.golden_id FROM mdm_crosswalk past JOIN mdm_golden golden ON golden.id = past.golden_id
+    WHERE past.record_id = ANY(%(ids)s) AND past.valid_to IS NOT NULL AND golden.status IN ('MERGED', 'RETIRED') AND golden.domain = %(domain)s
+    ORDER BY past.record_id, past.id DESC
+"""
+CANDIDATES = """
+    SELECT DISTINCT least(mine.record_id, other.record_id), greatest(mine.record_id, other.record_id)
+    FROM mdm_matchkey mine JOIN mdm_matchkey other ON other.key = mine.key AND other.record_id <> mine.record_id
+    WHERE mine.record_id = ANY(%(ids)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One or several whole components. `homes`: record to its present golden record; homeless ones are left out."""
+
+    nodes: tuple[Node, ...]
+    homes: dict[int, int]
+    pairs: tuple[MatchPair, ...]
+    same: tuple[tuple[int, int], ...]
+    different: tuple[tuple[int, int], ...]
+    unsure: tuple[tuple[int, int], ...]
+
+
+def expand(start: Collection[int]) -> set[int]:
+    """All records that hang together with `start`, itself included. Cost: one query a hop."""
+    reached, frontier = set(start), set(start)
+    while frontier:
+        frontier = {row[0] for row in rows(NEIGHBOURS, ids=frontier)} - reached
+        reached |= frontier
+    return reached
+
+
+def homes(records: Collection[int]) -> list[int]:
+    """The present golden records of `records`, in ID order: what a writer has to lock."""
+    return sorted(row[0] for row in rows(HOMES, ids=records))
+
+
+def read(records: Collection[int]) -> Component:
+    """Everything clustering needs to know of `records`, which must be whole components."""
+    nodes, present = [], {}
+    for record, key, standardised, is_unique, system, object, scope, golden in rows(NODES, ids=records):
+        nodes.append(Node(record, key, standardised, f"{system}/{object}/{scope}" if is_unique else None))
+        if golden is not None:
+            present[record] = golden
+    alive = [node.id for node in nodes]
+    pairs = tuple(MatchPair.objects.filter(left_id__in=alive, right_id__in=alive).order_by("id")) if len(alive) > 1 else ()
+    links: dict[str, list[tuple[int, int]]] = {"SAME": [], "DIFFERENT": [], "UNSURE": []}
+    for left, right, verdict in rows(LINKS, ids=alive):
+        links[verdict].append((left, right))
+    return Component(tuple(nodes), present, pairs, *(tuple(links[verdict]) for verdict in ("SAME", "DIFFERENT", "UNSURE")))
+
+
+def former_homes(domain: str, records: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Merged-away or emptied golden records that `records` once belonged to, latest first."""
+    found: dict[int, list[int]] = {}
+    for record, golden in rows(FORMER, ids=records, domain=domain):
+        found.setdefault(record, []).append(golden)
+    return {record: tuple(goldens) for record, goldens in found.items()}
+
+
+def candidates(records: Collection[int]) -> list[tuple[int, int]]:
+    """Pairs of live records that share a match key, at least one of them among `records`; left < right."""
+    return [(left, right) for left, right in rows(CANDIDATES, ids=records)]
+
+
+def rows(sql: str, *, ids: Iterable[int], **more: Any) -> Sequence[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": list(ids), **more})
+        return cursor.fetchall()

@@ -1,0 +1,60 @@
+"""Plans: which pairs stand, which clusters form, which golden record each keeps. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from mdm.engine import comparing, components
+from mdm.engine.comparing import ScoredPair
+from mdm.engine.components import Component
+from mdm.engine.releases import Release
+from mdm.models import SourceRecord
+from mdm.rules.golden import identity
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouping:
+    """What clustering says about whole components, and which golden record each cluster keeps."""
+
+    component: Component
+    partition: comparing.Partition
+    assignment: identity.Assignment
+
+
+def pairs_of(release: Release, changed: Collection[int]) -> list[ScoredPair]:
+    """All pairs of `changed` records that reach the review level: shared keys, compared, weighed."""
+    candidates = components.candidates(changed)
+    needed = {record for pair in candidates for record in pair}
+    standardised = dict(SourceRecord.objects.filter(id__in=needed, is_live=True).values_list("id", "standardised"))
+    return comparing.score(release, standardised, [pair for pair in candidates if pair[0] in standardised and pair[1] in standardised])
+
+
+def regroup(release: Release, component: Component) -> Regrouping:
+    """Cluster `component` and give every cluster its golden record, keeping IDs where most members stay."""
+    partition = comparing.cluster(
+        release,
+        component.nodes,
+        [(pair.left_id, pair.right_id, pair.weight) for pair in component.pairs if pair.band != "ASKED"],
+        same=component.same,
+        different=component.different,
+    )
+    return Regrouping(component, partition, assign(release, partition.clusters, component.homes))
+
+
+def assign(release: Release, clusters: tuple[frozenset[int], ...], homes: Mapping[int, int]) -> identity.Assignment:
+    """Which golden record each cluster keeps, restores or is born with."""
+    spread: dict[int, set[int]] = {}
+    for place, cluster in enumerate(clusters):
+        for record in cluster:
+            if record in homes:
+                spread.setdefault(homes[record], set()).add(place)
+    unsettled = [
+        record
+        for cluster in clusters
+        if len(held := {homes[record] for record in cluster if record in homes}) != 1 or len(spread[next(iter(held))]) > 1
+        for record in cluster
+    ]
+    former = components.former_homes(release.domain, unsettled) if unsettled else {}
+    known = set(homes.values()) | {golden for goldens in former.values() for golden in goldens}
+    return identity.assign(clusters, homes, ages={golden: golden for golden in known}, former=former)

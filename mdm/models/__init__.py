@@ -1,0 +1,49 @@
+"""Tables, constraints and query sets; one aggregate a file."""
+
+from mdm.models.exchange.deliveries import Delivery
+from mdm.models.exchange.drifts import Drift, ReconcileRun
+from mdm.models.exchange.events import Event
+from mdm.models.exchange.jobs import Job
+from mdm.models.exchange.schedules import Schedule, ScheduleTick
+from mdm.models.golden.change_sets import ChangeSet
+from mdm.models.golden.crosswalk import Crosswalk
+from mdm.models.golden.decisions import Decision
+from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
+from mdm.models.golden.pairs import MatchKey, MatchPair
+from mdm.models.governance.audit import AuditEntry
+from mdm.models.governance.idempotency import IdempotencyKey
+from mdm.models.governance.releases import DomainRelease
+from mdm.models.governance.users import ApiToken, User
+from mdm.models.intake.loads import Load
+from mdm.models.intake.quarantine import QuarantinedRecord
+from mdm.models.intake.sources import SourceObject, System
+from mdm.models.intake.source_records import SourceRecord, SourceVersion
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "ChangeSet",
+    "Crosswalk",
+    "Decision",
+    "Delivery",
+    "DomainRelease",
+    "Drift",
+    "Event",
+    "Golden",
+    "GoldenVersion",
+    "IdLife",
+    "IdempotencyKey",
+    "Job",
+    "Load",
+    "MatchKey",
+    "MatchPair",
+    "QuarantinedRecord",
+    "ReconcileRun",
+    "Schedule",
+    "ScheduleTick",
+    "SourceObject",
+    "SourceRecord",
+    "SourceVersion",
+    "System",
+    "User",
+]

@@ -1,0 +1,1 @@
+"""Tables about what goes out, and the work queue."""

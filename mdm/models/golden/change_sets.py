@@ -1,0 +1,33 @@
+"""Change sets: every act that moved records between golden records, with its exact inverse."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class ChangeSet(models.Model):
+    """One merge, split, decision or undo.
+
+    `moves`: [{"record", "from", "to"}] by id, None where a side is nothing. `lives`: [{"golden", "from", "to"}] status
+    changes of enterprise IDs. Read backwards they are the inverse.
+    """
+
+    kind = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="change_sets")
+    reason = models.TextField(blank=True)
+    domain = models.CharField(max_length=40)
+    moves = models.JSONField(default=list)
+    lives = models.JSONField(default=list)
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["resolve", "decision", "undo", "delete"]), name="change_set_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind}"

@@ -1,0 +1,101 @@
+"""Golden records, all their versions, and the life of every enterprise ID."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+
+class GoldenQuerySet(models.QuerySet["Golden"]):
+    def live(self) -> GoldenQuerySet:
+        return self.filter(status="LIVE")
+
+    def within(self, *, domains: list[str], regions: list[str]) -> GoldenQuerySet:
+        """Only what a person confined to `domains` and `regions` may see; an empty list is no limit."""
+        rows = self.filter(domain__in=domains) if domains else self
+        return rows.filter(regions__overlap=regions) if regions else rows
+
+
+class Golden(models.Model):
+    """The best-known version of one real thing.
+
+    `version` numbers its versions and its events without gaps. A retired record keeps its row for ever:
+    `status` says how it ended, `successors` where its members went.
+    """
+
+    domain = models.CharField(max_length=40)
+    enterprise_id = models.CharField(max_length=24, unique=True)
+    status = models.CharField(max_length=8, default="LIVE")
+    successors = ArrayField(models.CharField(max_length=24), default=list)
+    version = models.PositiveIntegerField(default=1)
+    values = models.JSONField(default=dict)
+    provenance = models.JSONField(default=dict)
+    relations = models.JSONField(default=dict)
+    regions = ArrayField(models.CharField(max_length=40), default=list)
+    label = models.TextField(blank=True)
+    search = models.TextField(blank=True)
+    member_count = models.PositiveIntegerField(default=0)
+    release = models.PositiveIntegerField()
+    born_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    status_since = models.DateTimeField()
+    objects = GoldenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=["LIVE", "MERGED", "SPLIT", "RETIRED"]), name="golden_status_is_known"),
+            models.CheckConstraint(condition=~Q(status="LIVE") | Q(successors=[]), name="golden_live_has_no_successor"),
+            models.CheckConstraint(condition=Q(status="LIVE") | Q(member_count=0), name="golden_retired_has_no_member"),
+        ]
+        indexes = [
+            models.Index(fields=["domain", "id"], condition=Q(status="LIVE"), name="golden_live_by_domain"),
+            GinIndex(fields=["search"], name="golden_by_search", opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.enterprise_id} {self.label}"
+
+
+class GoldenVersion(models.Model):
+    """One version of a golden record, append-only, with the provenance of every value."""
+
+    golden = models.ForeignKey(Golden, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    status = models.CharField(max_length=8)
+    values = models.JSONField()
+    provenance = models.JSONField()
+    members = ArrayField(models.BigIntegerField(), default=list)
+    release = models.PositiveIntegerField()
+    recorded_at = models.DateTimeField()
+    change_set = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, null=True, related_name="golden_versions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["golden", "version"], name="golden_version_is_numbered_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} version {self.version} of golden {self.golden_id}"
+
+
+class IdLife(models.Model):
+    """One event in the life of an enterprise ID, append-only: why it is what it is."""
+
+    golden = models.ForeignKey(Golden, on_delete=models.PROTECT, related_name="lives")
+    status = models.CharField(max_length=8)
+    cause = models.CharField(max_length=12)
+    successors = ArrayField(models.CharField(max_length=24), default=list)
+    at = models.DateTimeField()
+    change_set = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cause__in=["born", "merged", "split", "emptied", "restored"]), name="id_life_cause_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} golden {self.golden_id} {self.cause}"

@@ -1,0 +1,1 @@
+"""Tables about who may, what was released, who did what."""

@@ -1,0 +1,1 @@
+"""Tables about how records come in."""

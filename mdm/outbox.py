@@ -1,0 +1,104 @@
+"""Puts facts and wishes into the transaction that makes them true: events to tell, jobs to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from mdm.models import Event, Golden
+from mdm.rules.exchange.event_types import event_type
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Do `kind` for `key`, up to version `wanted`."""
+
+    kind: str
+    key: str
+    target: str = ""
+    subject: int | None = None
+    wanted: int = 1
+    payload: str = "{}"
+
+
+def tell(facts: Iterable[tuple[Golden, str, dict[str, Any]]], *, at: datetime) -> None:
+    """Events about golden records, whose rows the caller holds locked.
+
+    Each fact is (golden, verb, data); the golden's `version` becomes the event's sequence. Data carries no attribute
+    values: readers join them from the version, where masking and erasure find them.
+    """
+    Event.objects.bulk_create(
+        (
+            Event(
+                type=event_type(golden.domain, verb),
+                domain=golden.domain,
+                golden=golden,
+                enterprise_id=golden.enterprise_id,
+                sequence=golden.version,
+                regions=golden.regions,
+                data=data,
+                at=at,
+            )
+            for golden, verb, data in facts
+        ),
+        batch_size=2_000,
+    )
+
+
+WISH = """
+    INSERT INTO mdm_job AS job (kind, key, target, subject, wanted, payload, done, status, due_at, attempts, error_code, error,
+                                created_at, changed_at)
+    SELECT kind, key, target, subject, wanted, payload, 0, 'QUEUED', due, 0, '', '', now_, now_
+    FROM unnest(%(kinds)s::text[], %(keys)s::text[], %(targets)s::text[], %(subjects)s::bigint[], %(wanted)s::bigint[],
+                %(payloads)s::jsonb[]) AS wish (kind, key, target, subject, wanted, payload),
+         (SELECT %(due)s::timestamptz AS due, %(at)s::timestamptz AS now_) AS clock
+    ORDER BY kind, key
+    ON CONFLICT (kind, key) DO UPDATE SET
+        wanted = greatest(job.wanted, excluded.wanted), payload = excluded.payload, subject = excluded.subject,
+        status = CASE WHEN job.status = 'RUNNING' THEN 'RUNNING' ELSE 'QUEUED' END,
+        due_at = CASE WHEN job.status = 'QUEUED' THEN least(job.due_at, excluded.due_at) ELSE excluded.due_at END,
+        attempts = CASE WHEN job.status = 'RUNNING' THEN job.attempts ELSE 0 END,
+        changed_at = excluded.changed_at
+    WHERE job.wanted < excluded.wanted OR job.status IN ('DONE', 'DEAD', 'CANCELLED') AND job.done < excluded.wanted
+"""
+
+
+def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None) -> None:
+    """Jobs to do; a wish for a newer version takes the place of one that still waits, and wakes a dead one."""
+    listed = list({(wish.kind, wish.key): wish for wish in wishes}.values())
+    if not listed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WISH,
+            {
+                "kinds": [wish.kind for wish in listed],
+                "keys": [wish.key for wish in listed],
+                "targets": [wish.target for wish in listed],
+                "subjects": [wish.subject for wish in listed],
+                "wanted": [wish.wanted for wish in listed],
+                "payloads": [wish.payload for wish in listed],
+                "due": due_at or at,
+                "at": at,
+            },
+        )
+    for kind, target in sorted({(wish.kind, wish.target) for wish in listed}):
+        ring_after_commit(kind, target)
+
+
+def ring_after_commit(kind: str, target: str) -> None:
+    """Ring the worker's bell once this transaction is committed; a lost ring is made good by the sweeper."""
+    transaction.on_commit(lambda: _ring(kind, target), robust=True)
+
+
+def _ring(kind: str, target: str) -> None:
+    from mdm.celery import app  # noqa: PLC0415 (Celery only where somebody rings)
+
+    app.send_task("mdm.work", kwargs={"kind": kind, "target": target}, queue=QUEUES.get(kind, "default"), expires=60)
+
+
+QUEUES = {"sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk"}

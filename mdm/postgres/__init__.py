@@ -1,0 +1,1 @@
+"""A database backend that starts the embedded PostgreSQL the first time somebody connects."""

@@ -1,0 +1,1 @@
+"""Questions: they return rows ready to show and never write."""

@@ -1,0 +1,1 @@
+"""Questions about what goes out, and the work queue."""

@@ -1,0 +1,1 @@
+"""Questions about who may, what was released, who did what."""

@@ -1,0 +1,1 @@
+"""Rules about golden records: IDs, pairs, which cluster keeps which ID, which value survives."""

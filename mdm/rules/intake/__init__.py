@@ -1,0 +1,1 @@
+"""Rules about how records come in: mapping, limits, validation, staleness."""

@@ -1,0 +1,1 @@
+"""Celery tasks: address labels for actions."""

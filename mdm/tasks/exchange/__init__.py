@@ -1,0 +1,1 @@
+"""Celery tasks about what goes out, and the work queue."""

@@ -1,0 +1,1 @@
+"""Celery tasks about what they become."""

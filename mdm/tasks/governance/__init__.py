@@ -1,0 +1,1 @@
+"""Celery tasks about who may, what was released, who did what."""

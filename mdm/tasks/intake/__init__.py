@@ -1,0 +1,1 @@
+"""Celery tasks about how records come in."""
