@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
-from kombu import Exchange, Queue
 from psycopg.conninfo import make_conninfo
 
 from mdm import embedded, env
@@ -101,20 +100,22 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", "pgmq://")
 _broker = env.one_of("CELERY_BROKER_URL", CELERY_BROKER_URL.partition(":")[0], "pgmq amqp amqps redis rediss memory")
 EMBEDDED_BROKER = CELERY_BROKER_URL == "pgmq://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+_transport_options: dict[str, dict[str, Any]] = {
     "amqp": {"confirm_publish": True},  # else a full RabbitMQ drops messages without a word
     "redi": {"visibility_timeout": 1800, "socket_timeout": 30, "socket_keepalive": True},
     "pgmq": {"visibility_timeout": 1800, "init_extension": False, "use_notify": True, "wait_time_seconds": 0}
     | {"polling_interval": 0.2, "pool_size": 4, "pool_timeout": 5}
     | ({"conn_string": BROKER_CONNINFO} if EMBEDDED_BROKER else {}),
-}.get(_broker[:4], {})
+}
+CELERY_BROKER_TRANSPORT_OPTIONS = _transport_options.get(_broker[:4], {})
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker for ever
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}  # the sweeper rings again
-CELERY_TASK_QUEUES = [
-    Queue(name, Exchange("concord"), name, queue_arguments={"x-queue-type": "quorum"} if _broker[:4] == "amqp" else None)
+_quorum = {"queue_arguments": {"x-queue-type": "quorum"}} if _broker.startswith("amqp") else {}
+CELERY_TASK_QUEUES = {
+    name: {"exchange": "concord", "exchange_type": "direct", "routing_key": name, **_quorum}
     for name in ("critical", "sync", "bulk", "reconcile", "default")
-]
+}
 CELERY_TASK_DEFAULT_QUEUE, CELERY_TASK_DEFAULT_EXCHANGE, CELERY_TASK_CREATE_MISSING_QUEUES = "default", "concord", False
 CELERY_TASK_SERIALIZER, CELERY_RESULT_SERIALIZER, CELERY_ACCEPT_CONTENT = "json", "json", ["json"]
 CELERY_TASK_IGNORE_RESULT = True

@@ -7,7 +7,8 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
 from matching.compare.pairs import Pairs, first_of, strings
-from matching.types import FloatArray, IntArray, Levels, Mask, TextArray
+from matching.compare.values import one_slip
+from matching.types import FloatArray, IntArray, Levels, Mask, TextArray, texts
 
 PLACE_LEVELS = (
     "same street, number and postcode or town",
@@ -49,8 +50,8 @@ def _streets(pairs: Pairs) -> Mask:
     return similar
 
 
-def _street_similarity(texts: TextArray, low: IntArray, high: IntArray) -> FloatArray:
-    return strings(texts[low], texts[high], fuzz.token_set_ratio) / 100
+def _street_similarity(streets: TextArray, low: IntArray, high: IntArray) -> FloatArray:
+    return strings(streets[low], streets[high], fuzz.token_set_ratio) / 100
 
 
 def _towns(pairs: Pairs) -> Mask:
@@ -66,15 +67,11 @@ def postcode(pairs: Pairs) -> Levels:
 
     Roles: postcode. Returns (n,) int8, 0 where either is unknown.
     """
-    from rapidfuzz.distance import OSA
-
-    near = 1 - pairs.measured("postcode", lambda texts, low, high: strings(texts[low], texts[high], OSA.distance) / 100)
-    area = pairs.measured("postcode", lambda texts, low, high: _heads(texts[low]) == _heads(texts[high]))
-    levels: Levels = first_of(len(pairs), pairs.same("postcode"), pairs.both("postcode") & (near >= 0.985) & (near < 1), area > 0)
+    slip = pairs.measured("postcode", one_slip) > 0
+    area = pairs.measured("postcode", lambda codes, low, high: _heads(codes[low]) == _heads(codes[high])) > 0
+    levels: Levels = first_of(len(pairs), pairs.same("postcode"), slip, area)
     return np.where(pairs.both("postcode"), levels, 0).astype(np.int8)
 
 
-def _heads(texts: TextArray) -> TextArray:
-    heads = np.empty(len(texts), object)
-    heads[:] = [text[:3] for text in texts]
-    return heads
+def _heads(values: TextArray) -> TextArray:
+    return texts(value[:3] for value in values)

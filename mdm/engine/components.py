@@ -26,6 +26,10 @@ NODES = """
     LEFT JOIN mdm_crosswalk home ON home.record_id = record.id AND home.valid_to IS NULL
     WHERE record.id = ANY(%(ids)s) AND record.is_live
 """
+DEPARTED = """
+    SELECT home.record_id, home.golden_id FROM mdm_crosswalk home JOIN mdm_sourcerecord record ON record.id = home.record_id
+    WHERE home.record_id = ANY(%(ids)s) AND home.valid_to IS NULL AND NOT record.is_live
+"""
 HOMES = "SELECT DISTINCT golden_id FROM mdm_crosswalk WHERE record_id = ANY(%(ids)s) AND valid_to IS NULL"
 LINKS = """
     SELECT left_id, right_id, verdict FROM mdm_decision
@@ -45,10 +49,14 @@ CANDIDATES = """
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One or several whole components. `homes`: record to its present golden record; homeless ones are left out."""
+    """One or several whole components. `homes`: record to its present golden record; homeless ones are left out.
+
+    `departed`: deleted records that still stand in a golden record's crosswalk.
+    """
 
     nodes: tuple[Node, ...]
     homes: dict[int, int]
+    departed: dict[int, int]
     pairs: tuple[MatchPair, ...]
     same: tuple[tuple[int, int], ...]
     different: tuple[tuple[int, int], ...]
@@ -81,7 +89,14 @@ def read(records: Collection[int]) -> Component:
     links: dict[str, list[tuple[int, int]]] = {"SAME": [], "DIFFERENT": [], "UNSURE": []}
     for left, right, verdict in rows(LINKS, ids=alive):
         links[verdict].append((left, right))
-    return Component(tuple(nodes), present, pairs, *(tuple(links[verdict]) for verdict in ("SAME", "DIFFERENT", "UNSURE")))
+    departed = dict(rows(DEPARTED, ids=records))
+    return Component(tuple(nodes), present, departed, pairs, *(tuple(links[verdict]) for verdict in ("SAME", "DIFFERENT", "UNSURE")))
+
+
+def strangers(records: Collection[int]) -> Component:
+    """The homeless among `records`, each by itself: what gets a home while a component is too large to cluster now."""
+    whole = read(records)
+    return Component(tuple(node for node in whole.nodes if node.id not in whole.homes), {}, whole.departed, (), (), (), ())
 
 
 def former_homes(domain: str, records: Collection[int]) -> dict[int, tuple[int, ...]]:

@@ -16,6 +16,10 @@ _SYSTEM_WEIGHTS = {"salesforce": 24.0, "netsuite": 18.0, "dynamics365": 13.0, "w
 _TWICE_IN_ONE_SYSTEM = 0.13
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SALESFORCE_PREFIX = {"customer": "001", "legal_entity": "a0L", "project": "a0P"}
+_SUFFIX_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_WORKDAY_PREFIX = {"customer": "CUST", "legal_entity": "COMP", "project": "PROJ"}
+_DELIVERY_PREFIX = {"customer": "C", "project": "E"}
+_NETSUITE_FIRST = {"customer": 1_000, "legal_entity": 1, "project": 50_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,10 @@ def _native_id(system: str, domain: str, number: int) -> str:
     if system == "dynamics365":
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"concord-sample/{domain}/{number}"))
     if system == "workday":
-        return f"{ {'customer': 'CUST', 'legal_entity': 'COMP', 'project': 'PROJ'}[domain]}-{number:06d}"
+        return f"{_WORKDAY_PREFIX[domain]}-{number:06d}"
     if system == "delivery":
-        return f"{ {'customer': 'C', 'project': 'E'}[domain]}{10_000 + number}"
-    return str({"customer": 1_000, "legal_entity": 1, "project": 50_000}[domain] + number)
+        return f"{_DELIVERY_PREFIX[domain]}{10_000 + number}"
+    return str(_NETSUITE_FIRST[domain] + number)
 
 
 def salesforce_id(prefix: str, number: int) -> str:
@@ -117,7 +121,5 @@ def salesforce_id(prefix: str, number: int) -> str:
         digits = _BASE62[rest] + digits
     short = prefix + "Tw0000" + digits.rjust(6, "0")
     chunks = (short[0:5], short[5:10], short[10:15])
-    return short + "".join(_CASE[sum(1 << i for i, c in enumerate(chunk) if c.isupper())] for chunk in chunks)
+    return short + "".join(_SUFFIX_LETTERS[sum(1 << i for i, c in enumerate(chunk) if c.isupper())] for chunk in chunks)
 
-
-_CASE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

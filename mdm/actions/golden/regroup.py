@@ -11,6 +11,7 @@ from django.db import connection
 
 from mdm import audit, outbox
 from mdm.actions.golden import survival
+from mdm.engine import components
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import ChangeSet, Crosswalk, Golden, IdLife, MatchPair, User
@@ -89,6 +90,7 @@ def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
             if before != golden.pk:
                 movement.moves.append({"record": record, "from": before, "to": golden.pk})
     _retire(regrouping, movement, homes)
+    _depart(regrouping, movement)
     return homes
 
 
@@ -147,6 +149,17 @@ def _retire(regrouping: Regrouping, movement: Movement, homes: dict[int, int]) -
             movement.verbs[heir] = (verb, {**data, "absorbed": sorted([*data.get("absorbed", []), golden.enterprise_id])})
 
 
+def _depart(regrouping: Regrouping, movement: Movement) -> None:
+    """Deleted records leave; a golden record they leave empty retires, and its ID keeps answering."""
+    for record, golden in regrouping.component.departed.items():
+        movement.moves.append({"record": record, "from": golden, "to": None})
+    for before in sorted({*regrouping.component.departed.values()} - set(movement.members)):
+        golden = movement.goldens[before]
+        movement.lives.append({"golden": before, "from": golden.status, "to": "RETIRED"})
+        movement.verbs[before] = ("retired", {"into": []})
+        golden.status, golden.successors, golden.status_since = "RETIRED", [], movement.at
+
+
 def _move(movement: Movement, change_set: ChangeSet | None) -> None:
     """Close the old memberships and open the new ones."""
     leaving = [move["record"] for move in movement.moves if move["from"] is not None]
@@ -156,6 +169,7 @@ def _move(movement: Movement, change_set: ChangeSet | None) -> None:
         (
             Crosswalk(record_id=move["record"], golden_id=move["to"], valid_from=movement.at, change_set=change_set)
             for move in movement.moves
+            if move["to"] is not None
         ),
         batch_size=5_000,
     )
@@ -164,6 +178,7 @@ def _move(movement: Movement, change_set: ChangeSet | None) -> None:
 def _touched(movement: Movement, changed: Collection[int], homes: dict[int, int]) -> set[int]:
     """Golden records whose values have to be looked at again."""
     touched = {homes[record] for record in changed if record in homes} | set(movement.verbs)
+    touched |= set(components.homes(elsewhere)) if (elsewhere := set(changed) - set(homes)) else set()
     for move in movement.moves:
         touched |= {golden for golden in (move["from"], move["to"]) if golden is not None}
     return touched

@@ -73,9 +73,10 @@ def settle(
     records, goldens = locks.lock_component(start)
     if most is not None and len(records) > most:
         outbox.want([outbox.Wish(kind="cluster", key=f"{release.domain}:{min(records)}", subject=min(records), wanted=_tick(at))], at=at)
+        component = components.strangers(records)
+    else:
         component = components.read(records)
-        records = {node.id for node in component.nodes if node.id not in component.homes} | set(changed)
-    regrouping = plans.regroup(release, components.read(records))
+    regrouping = plans.regroup(release, component)
     return regroup.write(
         regrouping, release=release, goldens=goldens, changed=changed, actor=actor, at=at, change_set=change_set, due_at=due_at
     )

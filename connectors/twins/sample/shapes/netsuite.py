@@ -1,4 +1,4 @@
-"""Records as NetSuite's record service names them; SuiteQL gives the same columns in small letters.
+"""Records with the field names of NetSuite's record service and, for flags, SuiteQL's T and F.
 
 The address stands in custom fields, as in accounts that keep one main address for reports: the address book is a sublist
 that SuiteQL reaches only by a join.
@@ -29,10 +29,10 @@ def customer(native_id: str, attributes: Mapping[str, str], updated_at: datetime
         "phone": value("phone"),
         "email": value("email"),
         "url": _absolute(attributes.get("domain")),
-        "currency": CURRENCY_IDS.get(attributes.get("currency", "")),
-        "terms": TERM_IDS.get(attributes.get("payment_terms", "")),
-        "subsidiary": value("legal_entity"),
-        "isInactive": attributes.get("status") == "inactive",
+        "currency": _reference(CURRENCY_IDS.get(attributes.get("currency", ""))),
+        "terms": _reference(TERM_IDS.get(attributes.get("payment_terms", ""))),
+        "subsidiary": _reference(value("legal_entity")),
+        "isInactive": "T" if attributes.get("status") == "inactive" else "F",
         "custentity_lei": value("lei"),
         "custentity_duns": value("duns"),
         "custentity_registration_no": value("registration_no"),
@@ -52,8 +52,8 @@ def subsidiary(native_id: str, attributes: Mapping[str, str], updated_at: dateti
         "name": value("name"),
         "federalIdNumber": value("tax_id"),
         "country": value("country"),
-        "parent": value("parent"),
-        "isInactive": attributes.get("status") != "active",
+        "parent": _reference(value("parent")),
+        "isInactive": "F" if attributes.get("status") == "active" else "T",
         "custrecord_registration_no": value("registration_no"),
         "custrecord_lei": value("lei"),
         "custrecord_street": value("address"),
@@ -70,16 +70,20 @@ def job(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> 
     return _stamped(native_id, updated_at) | {
         "entityId": value("code") or f"JOB{native_id}",
         "companyName": value("name"),
-        "customer": value("customer"),
-        "subsidiary": value("legal_entity"),
+        "customer": _reference(value("customer")),
+        "subsidiary": _reference(value("legal_entity")),
         "startDate": value("start_on"),
         "projectedEndDate": value("end_on"),
-        "entityStatus": PROJECT_STATUS_IDS.get(attributes.get("status", "")),
-        "currency": CURRENCY_IDS.get(attributes.get("currency", "")),
+        "entityStatus": _reference(PROJECT_STATUS_IDS.get(attributes.get("status", ""))),
+        "currency": _reference(CURRENCY_IDS.get(attributes.get("currency", ""))),
         "custentity_manager": value("manager"),
         "custentity_budget": float(attributes["budget"]) if "budget" in attributes else None,
         "custentity_enterprise_id": None,
     }
+
+
+def _reference(list_or_record_id: str | None) -> dict[str, str] | None:
+    return {"id": list_or_record_id} if list_or_record_id else None
 
 
 def _absolute(website: str | None) -> str | None:

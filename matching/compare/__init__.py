@@ -1,0 +1,1 @@
+"""Comparing: a comparator is one function over columns; `catalogue` lists them all."""

@@ -1,0 +1,122 @@
+"""Jobs: claimed with a lease, settled in the transaction of their effect, rung again when a worker died."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from mdm import audit, outbox, permissions
+from mdm.errors import NotFound
+from mdm.models import Job, User
+from mdm.rules.exchange import backoff
+from mdm.rules.exchange.job_states import JobStatus, check_arrow
+
+LEASE_SECONDS = 120
+MOST_ATTEMPTS = 8
+
+CLAIM = """
+    UPDATE mdm_job AS job SET status = 'RUNNING', lease = %(lease)s, leased_until = %(until)s, attempts = job.attempts + 1, changed_at = %(at)s
+    FROM (SELECT id FROM mdm_job WHERE kind = %(kind)s AND target = %(target)s AND status = 'QUEUED' AND due_at <= %(at)s
+          ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS waiting
+    WHERE job.id = waiting.id RETURNING job.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job did not succeed. `permanent` failures are dead at once; others are tried again, with a limit."""
+
+    code: str
+    message: str
+    permanent: bool
+    retry_after_seconds: float | None = None
+    exchange: dict[str, Any] | None = None
+
+
+@transaction.atomic
+def claim(*, kind: str, target: str, most: int, actor: User, at: datetime, seconds: int = LEASE_SECONDS) -> list[Job]:
+    """Take up to `most` waiting jobs for `seconds`; what is not settled by then is free again."""
+    permissions.check(actor, "sync.work")
+    lease = uuid.uuid4()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLAIM, {"kind": kind, "target": target, "most": most, "lease": lease, "until": at + timedelta(seconds=seconds), "at": at}
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(Job.objects.filter(id__in=ids).order_by("id"))
+
+
+@transaction.atomic
+def settle(*, job: Job, failure: Failure | None, actor: User, at: datetime, exchange: dict[str, Any] | None = None) -> bool:
+    """Close a claimed job, inside the transaction of its effect. False: the lease was lost, the effect must not count.
+
+    A wish that grew while the job ran queues it again at once.
+    """
+    permissions.check(actor, "sync.work")
+    row = Job.objects.select_for_update().filter(pk=job.pk, status=JobStatus.RUNNING.value, lease=job.lease).first()
+    if row is None:
+        return False
+    row.lease, row.leased_until, row.changed_at = None, None, at
+    row.exchange = exchange or (failure.exchange if failure else None)
+    if failure is None:
+        row.done, row.attempts, row.error_code, row.error = job.wanted, 0, "", ""
+        _turn(row, JobStatus.DONE if row.wanted <= job.wanted else JobStatus.QUEUED, due_at=at)
+    else:
+        row.error_code, row.error = failure.code[:80], failure.message
+        is_dead = failure.permanent or row.attempts >= MOST_ATTEMPTS
+        delay = backoff.next_delay(row.attempts, retry_after=failure.retry_after_seconds, jitter=random.random())
+        _turn(row, JobStatus.DEAD if is_dead else JobStatus.QUEUED, due_at=at + timedelta(seconds=delay))
+        if is_dead:
+            audit.record(at=at, actor=actor, verb="job.died", subject=f"job:{row.pk}", new={"code": row.error_code, "attempts": row.attempts})
+    row.save()
+    return True
+
+
+def _turn(row: Job, status: JobStatus, *, due_at: datetime) -> None:
+    check_arrow(JobStatus(row.status), status)
+    row.status, row.due_at = status.value, due_at
+
+
+@transaction.atomic
+def sweep(*, actor: User, at: datetime) -> int:
+    """Free jobs whose worker died, and ring for everything that is due; returns how many bells were rung."""
+    permissions.check(actor, "sync.work")
+    died = Job.objects.filter(status=JobStatus.RUNNING.value, leased_until__lt=at)
+    ids = list(died.select_for_update(skip_locked=True).values_list("id", flat=True))
+    Job.objects.filter(id__in=ids).update(status=JobStatus.QUEUED.value, lease=None, leased_until=None, changed_at=at, due_at=at)
+    waiting: QuerySet[Job, Any] = Job.objects.filter(status=JobStatus.QUEUED.value, due_at__lte=at)
+    bells = list(waiting.order_by("kind", "target").values_list("kind", "target").distinct())
+    for kind, target in bells:
+        outbox.ring_after_commit(kind, target)
+    return len(bells)
+
+
+@transaction.atomic
+def replay(*, job_ids: Sequence[int], actor: User, at: datetime, reason: str = "") -> int:
+    """Queue dead jobs again; safe to repeat, the target is read before it is written.
+
+    Raises:
+        NotAllowed: the actor may not replay.
+        NotFound: one of them does not exist.
+    """
+    permissions.check(actor, "sync.replay")
+    rows = list(Job.objects.select_for_update().filter(id__in=job_ids).order_by("id"))
+    if missing := set(job_ids) - {row.pk for row in rows}:
+        raise NotFound(f"There is no job {min(missing)}.")
+    count = 0
+    for row in rows:
+        if row.status != JobStatus.DEAD.value:
+            continue
+        row.attempts, row.changed_at, count = 0, at, count + 1
+        _turn(row, JobStatus.QUEUED, due_at=at)
+        row.save()
+        audit.record(at=at, actor=actor, verb="job.replay", subject=f"job:{row.pk}", reason=reason)
+        outbox.ring_after_commit(row.kind, row.target)
+    return count

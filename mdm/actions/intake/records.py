@@ -1,0 +1,145 @@
+"""Takes source records in: the one door for REST, files and connectors, live and in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from mdm import audit, permissions
+from mdm.actions import locks, retrying
+from mdm.actions.golden.resolve import resolve
+from mdm.actions.intake import loads, quarantine, storing
+from mdm.engine import preparing, releases
+from mdm.engine.preparing import Incoming, Prepared
+from mdm.engine.releases import Release
+from mdm.errors import Problem
+from mdm.models import Crosswalk, Load, SourceObject, User
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one record: created, updated, unchanged, stale, deleted or quarantined."""
+
+    status: str
+    enterprise_id: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def ingest(
+    *,
+    records: Sequence[Incoming],
+    actor: User,
+    at: datetime,
+    way: str = "REST",
+    load: Load | None = None,
+    alone: bool = False,
+) -> list[Outcome]:
+    """Take `records` in and resolve them; one outcome each, in order.
+
+    Good records of a batch go in, bad ones into quarantine. Commits in sub-batches of at most 200 key locks, each whole:
+    it can be run again from any point, what is in counts as unchanged. `alone` takes the domain for itself and commits each
+    domain in one piece (first loads). `load`: an open load that counts; by default one is made for each source.
+
+    Raises:
+        NotAllowed: the actor may not write records, or not in one of these domains.
+    """
+    permissions.check(actor, "record.write")
+    prepared = preparing.receive(records)
+    for domain in sorted({item.source.domain for item in prepared if item.source is not None}):
+        permissions.check(actor, "record.write", domain=domain)
+    storing.register_objects(prepared)
+    counting = loads.Counting(actor=actor, at=at, way=way, load=load)
+    for domain in sorted({item.source.domain for item in prepared if item.is_open and item.source is not None}):
+        release = releases.current(domain)
+        mine = [item for item in prepared if item.is_open and item.source is not None and item.source.domain == domain]
+        storing.find_known(mine)
+        preparing.work_out(release, mine, today=at.date())
+        storing.refuse_circles(release, mine)
+        ready = [item for item in mine if item.is_open or (item.status == "stale" and not item.problems)]
+        for part in [ready] if alone and ready else list(_parts(ready)):
+            _commit(part, release=release, actor=actor, at=at, counting=counting, alone=alone)
+    quarantine.keep(prepared=[item for item in prepared if item.problems], actor=actor, at=at)
+    counting.close(prepared)
+    return _outcomes(prepared)
+
+
+def _parts(items: Sequence[Prepared]) -> Iterator[list[Prepared]]:
+    """Sub-batches whose locks stay within what one transaction may hold."""
+    part: list[Prepared] = []
+    held = 0
+    for item in items:
+        needs = 1 + len(item.keys) + (len(item.keys) if item.before else 0)
+        if part and held + needs > locks.MOST_KEYS:
+            yield part
+            part, held = [], 0
+        part.append(item)
+        held += needs
+    if part:
+        yield part
+
+
+@retrying.on_conflict
+@transaction.atomic
+def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetime, counting: loads.Counting, alone: bool) -> None:
+    """One sub-batch, wholly or not at all: rows, versions, keys, pairs, golden records, events, audit."""
+    locks.lock_domain(release.domain, alone=alone)
+    if not alone:
+        locks.lock_keys(_lock_numbers(items))
+    storing.look_again(items)
+    storing.write_stale([item for item in items if item.status == "stale"], at=at, load=counting.load_of)
+    going = [item for item in items if item.is_open and item.incoming.is_deleted]
+    coming = [item for item in items if item.is_open and not item.incoming.is_deleted]
+    born = {item.place for item in coming if item.before is None}
+    changed = storing.write(coming, release=release, at=at, load=counting.load_of) | storing.remove(going, at=at, load=counting.load_of)
+    if changed:
+        resolve(release=release, changed=changed, actor=actor, at=at, fresh=len(born) == len(items), most=None if alone else 2_000)
+    for item in items:
+        if item.is_open:
+            item.status = "deleted" if item.incoming.is_deleted else "created" if item.place in born else "updated"
+    quarantine.supersede(prepared=coming, actor=actor, at=at)
+    _audit(items, actor=actor, at=at)
+
+
+def _audit(items: list[Prepared], *, actor: User, at: datetime) -> None:
+    """One entry a source a sub-batch: which records were written, by key."""
+    done: dict[SourceObject, dict[str, list[str]]] = {}
+    for item in items:
+        if item.source is not None and item.status in {"created", "updated", "deleted", "stale"}:
+            done.setdefault(item.source, {}).setdefault(item.status, []).append(item.name)
+    for source, names in done.items():
+        audit.record(at=at, actor=actor, verb="record.write", subject=f"source:{source.system_id}/{source.object}", domain=source.domain, new=names)
+
+
+def _lock_numbers(items: Sequence[Prepared]) -> set[int]:
+    """Every record's identity, its new match keys and those it has now."""
+    numbers = {locks.number_of("record", item.name) for item in items}
+    numbers |= {key for item in items for key in item.keys}
+    return numbers | storing.stored_keys(items)
+
+
+def _outcomes(prepared: Sequence[Prepared]) -> list[Outcome]:
+    known = [item for item in prepared if not item.problems]
+    ids = storing.record_ids(known)
+    homes = dict(
+        Crosswalk.objects.filter(record_id__in=ids.values(), valid_to=None).values_list("record_id", "golden__enterprise_id")
+    )
+    found = [Outcome("quarantined", problems=tuple(item.problems)) for item in prepared]
+    for item in known:
+        found[item.place] = Outcome(item.status, homes.get(ids.get(item.name, 0)))
+    return found
+
+
+def delete(*, system: str, object: str, native_id: str, scope: str, actor: User, at: datetime) -> Outcome:
+    """Take a record out of its golden record; its history and the enterprise ID stay.
+
+    Raises:
+        NotAllowed: the actor may not delete records.
+    """
+    permissions.check(actor, "record.delete")
+    gone = Incoming(system, object, native_id, {}, scope=scope, is_deleted=True)
+    return ingest(records=[gone], actor=actor, at=at)[0]
+
+

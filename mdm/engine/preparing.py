@@ -1,0 +1,221 @@
+"""Prepares incoming records: checks, maps, cleans, validates and standardises them, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from mdm.engine import cleaning, columns, releases
+from mdm.engine.releases import Release
+from mdm.errors import Problem
+from mdm.models import Delivery, SourceObject, SourceRecord, System
+from mdm.rules.exchange import echo
+from mdm.rules.intake import freshness, limits, validate
+from mdm.rules.intake.content import content_hash
+from mdm.rules.intake.mapping import Mapping as FieldMapping
+
+Key = tuple[int, str, str]
+"""(source object's id, scope, native id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One record as it arrives. `domain` empty means the domain its (system, object) already belongs to."""
+
+    system: str
+    object: str
+    native_id: str
+    payload: Mapping[str, Any]
+    domain: str = ""
+    scope: str = ""
+    updated_at: datetime | None = None
+    sequence: int | None = None
+    is_deleted: bool = False
+
+
+@dataclass(slots=True)
+class Prepared:
+    """One record on its way in. `problems` non-empty means quarantine; `status` set means nothing is left to do."""
+
+    place: int
+    incoming: Incoming
+    source: SourceObject | None = None
+    problems: list[Problem] = field(default_factory=list)
+    status: str = ""
+    mapped: dict[str, Any] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    relations: dict[str, Any] = field(default_factory=dict)
+    invalid: list[str] = field(default_factory=list)
+    content_hash: str = ""
+    standardised: dict[str, Any] = field(default_factory=dict)
+    keys: list[int] = field(default_factory=list)
+    before: SourceRecord | None = None
+
+    @property
+    def key(self) -> Key:
+        assert self.source is not None
+        return (self.source.pk, self.incoming.scope, self.incoming.native_id)
+
+    @property
+    def name(self) -> str:
+        """The record's stable name, the one ties are broken by."""
+        said = self.incoming
+        return f"{said.system}/{said.object}/{said.scope}/{said.native_id}"
+
+    @property
+    def is_open(self) -> bool:
+        return not self.problems and not self.status
+
+
+def receive(records: Sequence[Incoming]) -> list[Prepared]:
+    """What can be said of each record alone, and of the batch: form, system, object, domain, repeated keys."""
+    prepared = [Prepared(place, record) for place, record in enumerate(records)]
+    for item in prepared:
+        said = item.incoming
+        item.problems += limits.check_key(said.system, said.object, said.scope, said.native_id)
+        item.problems += limits.check_payload(said.payload)
+    _find_sources([item for item in prepared if item.is_open])
+    _refuse_repeats([item for item in prepared if item.is_open])
+    return prepared
+
+
+def _find_sources(items: list[Prepared]) -> None:
+    """Give each record its source object; a new object of a known system is told by its domain."""
+    systems = set(System.objects.filter(code__in={item.incoming.system for item in items}).values_list("code", flat=True))
+    found = {(source.system_id, source.object): source for source in SourceObject.objects.filter(system__in=systems)}
+    released = set(releases.domains())
+    for item in items:
+        said = item.incoming
+        item.source = found.get((said.system, said.object))
+        if said.system not in systems:
+            item.problems.append(_unknown("system", said.system, "register it first, or mend the name"))
+        elif item.source is None and said.domain not in released:
+            item.problems.append(_unknown("domain", said.domain, f"use one of: {', '.join(sorted(released))}"))
+        elif item.source is None:
+            item.source = found[said.system, said.object] = SourceObject(system_id=said.system, object=said.object, domain=said.domain)
+        elif said.domain and said.domain != item.source.domain:
+            item.problems.append(
+                Problem(
+                    code="wrong_domain",
+                    field="domain",
+                    value=said.domain,
+                    message=f"{said.system}/{said.object} holds {item.source.domain} records, not {said.domain}.",
+                    remedy=f"send it as {item.source.domain}, or under another object",
+                )
+            )
+
+
+def _unknown(what: str, value: str, remedy: str) -> Problem:
+    return Problem(code=f"unknown_{what}", field=what, value=value, message=f"There is no {what} {value!r}.", remedy=remedy)
+
+
+def _refuse_repeats(items: list[Prepared]) -> None:
+    """A key may come once in a batch; its repetition is refused unless it says the very same."""
+    first: dict[tuple[str, str, str, str], Prepared] = {}
+    for item in items:
+        said = item.incoming
+        known = first.setdefault((said.system, said.object, said.scope, said.native_id), item)
+        if known is item:
+            continue
+        if content_hash(dict(said.payload)) == content_hash(dict(known.incoming.payload)) and said.is_deleted == known.incoming.is_deleted:
+            item.status = "unchanged"
+        else:
+            item.problems.append(
+                Problem(
+                    code="repeated_key",
+                    field="native_id",
+                    value=said.native_id,
+                    message=f"The key {item.name} stands twice in this batch, with different content; the first was taken.",
+                    remedy="send each key once a batch",
+                )
+            )
+
+
+def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> None:
+    """Map, compare with what is known, clean, validate and standardise records of one domain, in place.
+
+    Unchanged, echoed and out-of-date records are told by their `status`; what is wrong by their `problems`.
+    """
+    _map(release, items)
+    open_items = [item for item in items if item.is_open and not item.incoming.is_deleted]
+    _clean(release, open_items, today=today)
+    _recognise_echoes(open_items)
+    ready = [item for item in open_items if item.is_open]
+    table = columns.standardise(release, [item.attributes for item in ready])
+    for item, row, keys in zip(ready, table.rows(), columns.keys(release, table), strict=True):
+        item.standardised, item.keys = row, keys
+
+
+def _map(release: Release, items: Sequence[Prepared]) -> None:
+    """Payload to attributes and relations; the content hash of those says "unchanged" before any other work."""
+    mappings: dict[int | None, FieldMapping] = {}
+    for item in items:
+        assert item.source is not None
+        source, said = item.source, item.incoming
+        mapping = mappings.get(id(source))
+        if mapping is None:
+            names = {relation.name for relation in release.spec.relations}
+            mapping = FieldMapping.from_rows(source.mapping, relations=names) if source.mapping else FieldMapping.identity(release.spec)
+            mappings[id(source)] = mapping
+        mapped = mapping.to_attributes(said.payload, system=said.system, scope=said.scope)
+        item.mapped, item.relations = dict(mapped.attributes), dict(mapped.relations)
+        item.problems += mapped.problems if not said.is_deleted else []
+        item.problems += _unknown_columns(mapping, item) if not source.mapping and not said.is_deleted else []
+        item.content_hash = content_hash({"attributes": item.mapped, "relations": item.relations})
+        compare(item, item.before)
+
+
+def _unknown_columns(mapping: FieldMapping, item: Prepared) -> list[Problem]:
+    return [
+        Problem(
+            code="unknown_attribute",
+            field=str(name)[:100],
+            value=str(item.incoming.payload[name]),
+            message=f"{str(name)[:100]!r} is no attribute of this domain.",
+            remedy="leave it out, or give the system a mapping",
+        )
+        for name in mapping.unknown(item.incoming.payload)
+    ]
+
+
+def compare(item: Prepared, before: SourceRecord | None) -> None:
+    """Say `unchanged` or `stale` where `before`, the stored record, already answers."""
+    item.before = before
+    if before is None:
+        item.status = "unchanged" if item.incoming.is_deleted else item.status
+        return
+    if item.incoming.is_deleted:
+        item.status = "" if before.is_live else "unchanged"
+        return
+    echoed = before.is_live and isinstance(delivery := getattr(before, "delivery", None), Delivery) and delivery.echo_hash == item.content_hash
+    if before.is_live and (before.content_hash == item.content_hash or echoed):
+        item.status = "unchanged"
+    elif freshness.is_stale(before.sequence, before.source_updated_at, item.incoming.sequence, item.incoming.updated_at):
+        item.status = "stale"
+
+
+def _clean(release: Release, items: Sequence[Prepared], *, today: date) -> None:
+    cleaned, problems = cleaning.clean(release.spec, [item.mapped for item in items])
+    for item, attributes, found in zip(items, cleaned, problems, strict=True):
+        verdict = validate.validate(release.spec, attributes, found, today=today)
+        item.attributes, item.invalid = dict(verdict.attributes), sorted(verdict.invalid)
+        item.problems += verdict.quarantine
+        item.problems += [
+            Problem(code="missing_relation", field=relation.name, message=f"{relation.title} is missing.", remedy="say which one it is")
+            for relation in release.spec.relations
+            if relation.is_required and relation.name not in item.relations
+        ]
+
+
+def _recognise_echoes(items: Sequence[Prepared]) -> None:
+    """A value that we pushed ourselves is not the system's word: the record's own last value stays (P10)."""
+    for item in items:
+        before = item.before
+        delivery = getattr(before, "delivery", None) if before is not None and before.is_live else None
+        if before is None or delivery is None or not item.is_open:
+            continue
+        item.attributes = dict(echo.own_values(item.attributes, delivery.held, delivery.sent, before.attributes))
+        if item.attributes == before.attributes and item.relations == before.relations:
+            item.status = "unchanged"

@@ -1,0 +1,81 @@
+"""`manage.py up`: the whole hub as one process tree."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from mdm import embedded, supervisor
+from mdm.errors import BadConfiguration
+from mdm.management import processes, readiness, twins
+
+
+class Command(BaseCommand):
+    help = "Starts database, web, worker, sequencer and scheduler, shows one log, and stops them all on Ctrl-C or SIGTERM."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--with-twins", action="store_true", help="also start the Salesforce and NetSuite twins")
+        parser.add_argument("--then", default="", metavar="COMMAND", help="run a management command once all answers, then serve on")
+        parser.add_argument("--once-command", default="", metavar="COMMAND", help="the same, then stop with that command's exit code")
+
+    def handle(self, *_args: Any, with_twins: bool, then: str, once_command: str, **_options: Any) -> None:
+        settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)
+        with supervisor.alone(settings.DATA_FOLDER, "up"):
+            readiness.check_ports(*twins.ports() if with_twins else ())
+            try:
+                self._prepare()
+                self._serve(_children(with_twins), then or once_command, stay=not once_command)
+            finally:
+                connections.close_all()
+                if settings.EMBEDDED_POSTGRES:  # also when its keeper had no time to learn that it should
+                    embedded.stop(settings.DATA_FOLDER)
+
+    def _prepare(self) -> None:
+        readiness.check_database()
+        self.stdout.write("up: database ready")
+        readiness.migrate()
+        self.stdout.write("up: tables up to date")
+        readiness.check_broker()
+        if not settings.DEBUG:
+            readiness.collect_static()
+        connections.close_all()
+
+    def _serve(self, children: list[supervisor.Child], command: str, *, stay: bool) -> None:
+        with supervisor.running(children) as tree:
+            try:
+                readiness.await_web(tree)
+                tree.say(f"up: the hub is at http://localhost:{settings.PORT}/")
+                if command:
+                    _run(command)
+                if stay:
+                    tree.stopping.wait()
+            except KeyboardInterrupt:
+                tree.say("up: stopping")
+                if not stay:
+                    sys.exit(130)
+
+
+def _children(with_twins: bool) -> list[supervisor.Child]:
+    """The hub's processes; the twins come before them, so that they are stopped after them."""
+    return [*twins.processes(), *processes.hub()] if with_twins else processes.hub()
+
+
+def _run(command: str) -> None:
+    """Run a management command in this process; what it refuses becomes our exit code.
+
+    Raises:
+        BadConfiguration: the command failed; with its sentence.
+    """
+    name, *arguments = shlex.split(command)
+    try:
+        call_command(name, *arguments)
+    except CommandError as error:
+        raise BadConfiguration(str(error)) from error

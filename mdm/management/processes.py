@@ -1,0 +1,62 @@
+"""The processes of one hub, for the supervisor: database, web, worker, sequencer, scheduler."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from django.conf import settings
+
+from mdm import env
+from mdm.supervisor import Child
+
+
+def hub() -> list[Child]:
+    """The hub's own processes in the order of their start; they are stopped in reverse."""
+    own = [database()] if settings.EMBEDDED_POSTGRES else []
+    return [*own, web(), worker(), sequencer(), scheduler()]
+
+
+def database() -> Child:
+    """Keeps the embedded PostgreSQL; when the supervisor is killed it still stops the server in order."""
+    return _child("postgres", [*manage(), "postgres", "keep"], grace=70, orphaned=signal.SIGTERM)
+
+
+def web() -> Child:
+    """Gunicorn: two processes of four threads by default, code loaded before the fork."""
+    workers = env.integer("CONCORD_WEB_WORKERS", 2, least=1, most=64)
+    threads = env.integer("CONCORD_WEB_THREADS", 4, least=1, most=64)
+    address = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND
+    options = ["--worker-class=gthread", "--preload", "--timeout=60", "--graceful-timeout=10", "--no-control-socket"]
+    sizes = [f"--workers={workers}", f"--threads={threads}", f"--bind={address}:{settings.PORT}"]
+    return _child("web", [*module("gunicorn"), "mdm.wsgi", *sizes, *options, "--log-level=warning"], grace=15)
+
+
+def worker() -> Child:
+    """One Celery worker for all queues; in production start more of them by queue."""
+    processes = env.integer("CONCORD_WORKERS", 2, least=1, most=64)
+    return _child("worker", [*module("celery"), "-A", "mdm", "worker", f"--concurrency={processes}", "--loglevel=WARNING"])
+
+
+def sequencer() -> Child:
+    """Gives committed events their position; whoever holds its advisory lock does it, this one first."""
+    return _child("sequencer", [*manage(), "sequencer"], grace=10)
+
+
+def scheduler() -> Child:
+    """Celery's beat; it only rings once a second, the schedules are rows."""
+    return _child("scheduler", [*module("celery"), "-A", "mdm", "beat", "--loglevel=WARNING"], grace=10)
+
+
+def manage() -> list[str]:
+    """The command line up to the name of a management command."""
+    return [sys.executable, str(settings.BASE_DIR / "manage.py")]
+
+
+def module(name: str) -> list[str]:
+    """The command line that runs an installed program of this same Python."""
+    return [sys.executable, "-m", name]
+
+
+def _child(name: str, command: list[str], *, grace: float = 20.0, orphaned: signal.Signals = signal.SIGKILL) -> Child:
+    return Child(name, command, {"PYTHONPATH": str(settings.BASE_DIR)}, grace, orphaned)
