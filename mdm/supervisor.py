@@ -143,9 +143,9 @@ class Tree:
         _reap(process)
         now = time.monotonic()
         life.deaths = 1 if now - life.began >= HEALTHY_AFTER else life.deaths + 1
-        pause = min(LONGEST_PAUSE, 2 ** (life.deaths - 1))
+        pause = pause_after(life.deaths)
         life.process, life.due = None, now + pause
-        self.say(f"{life.child.name} ended ({_how(process.returncode)}); starting it again in {pause} s", life.prefix)
+        self.say(f"{life.child.name} ended ({_how(process.returncode)}); starting it again in {pause:g} s", life.prefix)
         if life.deaths >= REPORT_AFTER:
             self.say(f"{life.child.name} has died {life.deaths} times in a row; the lines above say why", life.prefix)
 
@@ -153,8 +153,7 @@ class Tree:
         process = life.process
         if process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        os.kill(process.pid, signal.SIGTERM)  # not process.terminate(), which would reap a dead one
         deadline = time.monotonic() + life.child.grace
         while not _has_ended(process) and time.monotonic() < deadline and not self.hurry.is_set():
             time.sleep(0.02)
@@ -256,6 +255,11 @@ def _signals(tree: Tree) -> Iterator[None]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+def pause_after(deaths: int) -> float:
+    """Seconds to wait before a start after that many deaths in a row: 1, 2, 4 … 30."""
+    return min(LONGEST_PAUSE, 2.0 ** (deaths - 1))
 
 
 def _prefix(name: str, width: int, colour: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -30,9 +31,9 @@ def create(place: Place) -> None:
         return
     if (place.cluster / "global" / "pg_control").exists():
         raise BadConfiguration(f"{place.cluster} has data but no PG_VERSION; restore it from a backup, or move it away.")
-    draft = place.home / "cluster.new"
-    for leftover in (draft, place.cluster):
+    for leftover in (*place.home.glob("draft-*"), place.cluster):
         shutil.rmtree(leftover, ignore_errors=True)
+    draft = place.home / f"draft-{secrets.token_hex(4)}"  # a new name: the initdb of a killed start may still be writing
     _must(place, ["initdb", "-D", draft.name, "-U", SUPERUSER, "--auth=trust", *LOCALE])
     _must(place, ["postgres", "--single", "-D", draft.name, "postgres"], told=f"CREATE DATABASE {DATABASE};\n")
     draft.replace(place.cluster)
@@ -64,8 +65,8 @@ def run(place: Place, command: Sequence[str], told: str = "") -> subprocess.Comp
 
 def reason(output: str) -> str:
     """The line of a program's output that says what went wrong: the first one marked as an error, else the last."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    marked = [line for line in lines if re.search(r"\b(FATAL|PANIC|ERROR|error|could not)\b", line)]
+    lines = [re.sub(r"^.*? UTC \[\d+\] \w+: +", "", line).strip() for line in output.splitlines() if line.strip()]
+    marked = [line for line in lines if re.search(r"FATAL|PANIC|ERROR|error\b|could not|unrecognized|invalid|No space", line)]
     return (marked or ["no message", *lines][-1:])[0].rstrip(".")
 
 

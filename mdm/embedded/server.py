@@ -15,7 +15,7 @@ from mdm.embedded import cluster
 from mdm.embedded.places import PORT, Place, socket_folder
 from mdm.errors import BadConfiguration
 
-START_SECONDS, ORPHAN_SECONDS = 600, 5  # a crash recovery may take minutes
+START_SECONDS, ORPHAN_SECONDS = 600, 2  # a crash recovery may take minutes
 LOG_BYTES = 16 * 2**20
 DEAD_PID = "99999999"  # above every pid_max, so that no process ever has it
 
@@ -98,6 +98,11 @@ def halt(place: Place) -> None:
         raise BadConfiguration(f"The embedded PostgreSQL in {place.home} does not stop; see {place.home / 'server.log'}.")
 
 
+def orphans(place: Place) -> list[int]:
+    """Pids of all processes of this cluster, which outlive a killed server: they notice its death unless busy computing."""
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _works_in(int(entry.name), place.cluster)]
+
+
 def _pid_file(folder: Path) -> list[str]:
     """Lines of postmaster.pid: pid, folder, start, port, socket folder, address, shared memory, status. [] without one."""
     try:
@@ -140,17 +145,12 @@ def _heal(place: Place) -> None:
     postmaster.pid itself stays: its shared memory line is how PostgreSQL finds out that old backends still write.
     """
     deadline = time.monotonic() + ORPHAN_SECONDS
-    while (orphans := _orphans(place)) and time.monotonic() < deadline:
+    while (left := orphans(place)) and time.monotonic() < deadline:
         time.sleep(0.1)
-    for number in orphans:
+    for number in left:
         with contextlib.suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)
     for path in (place.cluster / "postmaster.pid", place.socket / f".s.PGSQL.{PORT}.lock"):
         if path.exists():
             _, _, rest = path.read_text(encoding="utf-8", errors="replace").partition("\n")
             path.write_text(f"{DEAD_PID}\n{rest}", encoding="utf-8")
-
-
-def _orphans(place: Place) -> list[int]:
-    """Backends without their server; they notice its death by themselves, unless one is busy computing."""
-    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _works_in(int(entry.name), place.cluster)]

@@ -69,6 +69,25 @@ def score(release: Release, standardised: Mapping[int, Mapping[str, Any]], pairs
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One record against many: weights in bits (n,), probabilities (n,), bands by place."""
+
+    weight: np.ndarray[Any, np.dtype[np.float32]]
+    probability: np.ndarray[Any, np.dtype[np.float32]]
+    bands: tuple[str, ...]
+
+
+def score_against(release: Release, asked: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Scored:
+    """One standardised record compared with `others`, all of them."""
+    table = columns.stored(release, [asked, *others])
+    left, right = np.zeros(len(others), dtype=np.int32), np.arange(1, len(others) + 1, dtype=np.int32)
+    scores = matching.score(release.model, table, left, right)
+    thresholds = release.model.thresholds
+    bands = tuple("AUTO" if p >= thresholds.auto else "REVIEW" if p >= thresholds.review else "BELOW" for p in scores.probability.tolist())
+    return Scored(scores.weight, scores.probability, bands)
+
+
 def cluster(
     release: Release,
     nodes: Sequence[Node],

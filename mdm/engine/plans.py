@@ -30,8 +30,11 @@ def pairs_of(release: Release, changed: Collection[int]) -> list[ScoredPair]:
     return comparing.score(release, standardised, [pair for pair in candidates if pair[0] in standardised and pair[1] in standardised])
 
 
-def regroup(release: Release, component: Component) -> Regrouping:
-    """Cluster `component` and give every cluster its golden record, keeping IDs where most members stay."""
+def regroup(release: Release, component: Component, *, prefer: Mapping[int, int] | None = None) -> Regrouping:
+    """Cluster `component` and give every cluster its golden record, keeping IDs where most members stay.
+
+    `prefer`: record to the golden record it came from, where an undo sends it back: its cluster takes that one first.
+    """
     partition = comparing.cluster(
         release,
         component.nodes,
@@ -39,7 +42,19 @@ def regroup(release: Release, component: Component) -> Regrouping:
         same=component.same,
         different=component.different,
     )
-    return Regrouping(component, partition, assign(release, partition.clusters, component.homes))
+    homes = {**component.homes, **_sent_back(partition.clusters, prefer or {})}
+    return Regrouping(component, partition, assign(release, partition.clusters, homes))
+
+
+def _sent_back(clusters: tuple[frozenset[int], ...], prefer: Mapping[int, int]) -> dict[int, int]:
+    """For each golden record that comes back, the cluster with most of its records, as if all of it lived there."""
+    homes: dict[int, int] = {}
+    for golden in sorted(set(prefer.values())):
+        returning = {record for record, home in prefer.items() if home == golden}
+        heir = max(clusters, key=lambda cluster: (len(cluster & returning), -min(cluster)), default=frozenset[int]())
+        if heir & returning:
+            homes |= dict.fromkeys(heir, golden)
+    return homes
 
 
 def assign(release: Release, clusters: tuple[frozenset[int], ...], homes: Mapping[int, int]) -> identity.Assignment:

@@ -12,9 +12,8 @@ from mdm.engine.releases import Release
 from mdm.errors import Problem
 from mdm.models import Delivery, SourceObject, SourceRecord, System
 from mdm.rules.exchange import echo
-from mdm.rules.intake import freshness, limits, validate
+from mdm.rules.intake import freshness, limits, mapping as mappings, validate
 from mdm.rules.intake.content import content_hash
-from mdm.rules.intake.mapping import Mapping as FieldMapping
 
 Key = tuple[int, str, str]
 """(source object's id, scope, native id)"""
@@ -150,24 +149,41 @@ def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> Non
 
 def _map(release: Release, items: Sequence[Prepared]) -> None:
     """Payload to attributes and relations; the content hash of those says "unchanged" before any other work."""
-    mappings: dict[int | None, FieldMapping] = {}
+    languages: dict[tuple[str, str], mappings.Mapping] = {}
     for item in items:
         assert item.source is not None
         source, said = item.source, item.incoming
-        mapping = mappings.get(id(source))
-        if mapping is None:
-            names = {relation.name for relation in release.spec.relations}
-            mapping = FieldMapping.from_rows(source.mapping, relations=names) if source.mapping else FieldMapping.identity(release.spec)
-            mappings[id(source)] = mapping
-        mapped = mapping.to_attributes(said.payload, system=said.system, scope=said.scope)
-        item.mapped, item.relations = dict(mapped.attributes), dict(mapped.relations)
-        item.problems += mapped.problems if not said.is_deleted else []
-        item.problems += _unknown_columns(mapping, item) if not source.mapping and not said.is_deleted else []
-        item.content_hash = content_hash({"attributes": item.mapped, "relations": item.relations})
+        name = (source.system_id, source.object)
+        language = languages.get(name) or languages.setdefault(name, mapping_of(release, source))
+        if not said.is_deleted:
+            mapped = language.to_attributes(said.payload, system=said.system, scope=said.scope)
+            item.mapped = {name: value for name, value in mapped.attributes.items() if value is not None}
+            item.relations = {name: _aim(release, source, name, aim) for name, aim in mapped.relations.items() if aim}
+            item.problems += mapped.problems
+            item.problems += _unknown_columns(language, item) if not source.mapping else []
+            item.content_hash = content_hash({"attributes": item.mapped, "relations": item.relations})
         compare(item, item.before)
 
 
-def _unknown_columns(mapping: FieldMapping, item: Prepared) -> list[Problem]:
+def mapping_of(release: Release, source: SourceObject) -> mappings.Mapping:
+    """How payloads of `source` are read: its own rows, or our attribute names."""
+    if not source.mapping:
+        return mappings.identity(release.spec)
+    return mappings.Mapping.from_rows(source.mapping, relations=release.spec.relation_names, attributes=release.spec.attribute_names)
+
+
+def _aim(release: Release, source: SourceObject, name: str, aim: Mapping[str, str]) -> dict[str, str]:
+    """A relation's key in full: an object that the payload leaves out is the system's only one of that domain."""
+    if "enterprise_id" in aim or aim.get("object"):
+        return dict(aim)
+    domain = release.spec.relation(name).domain
+    if domain == release.domain:
+        return {**aim, "object": source.object}
+    objects = SourceObject.objects.filter(system=aim["system"], domain=domain).values_list("object", flat=True)[:2]
+    return {**aim, "object": objects[0] if len(objects) == 1 else ""}
+
+
+def _unknown_columns(language: mappings.Mapping, item: Prepared) -> list[Problem]:
     return [
         Problem(
             code="unknown_attribute",
@@ -176,7 +192,7 @@ def _unknown_columns(mapping: FieldMapping, item: Prepared) -> list[Problem]:
             message=f"{str(name)[:100]!r} is no attribute of this domain.",
             remedy="leave it out, or give the system a mapping",
         )
-        for name in mapping.unknown(item.incoming.payload)
+        for name in language.unknown(item.incoming.payload)
     ]
 
 
@@ -199,14 +215,10 @@ def compare(item: Prepared, before: SourceRecord | None) -> None:
 def _clean(release: Release, items: Sequence[Prepared], *, today: date) -> None:
     cleaned, problems = cleaning.clean(release.spec, [item.mapped for item in items])
     for item, attributes, found in zip(items, cleaned, problems, strict=True):
-        verdict = validate.validate(release.spec, attributes, found, today=today)
-        item.attributes, item.invalid = dict(verdict.attributes), sorted(verdict.invalid)
+        verdict = validate.validate(release.spec, {**attributes, **item.relations}, found.values(), today=today)
+        item.attributes = {name: value for name, value in verdict.attributes.items() if name not in item.relations}
+        item.invalid = sorted(verdict.invalid)
         item.problems += verdict.quarantine
-        item.problems += [
-            Problem(code="missing_relation", field=relation.name, message=f"{relation.title} is missing.", remedy="say which one it is")
-            for relation in release.spec.relations
-            if relation.is_required and relation.name not in item.relations
-        ]
 
 
 def _recognise_echoes(items: Sequence[Prepared]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 
 from django.conf import settings
 
@@ -11,10 +12,10 @@ from mdm import env
 from mdm.supervisor import Child
 
 
-def hub() -> list[Child]:
-    """The hub's own processes in the order of their start; they are stopped in reverse."""
+def hub(beside: Sequence[Child] = ()) -> list[Child]:
+    """The hub's processes in the order of their start, stopped in reverse; those `beside` it come after the database."""
     own = [database()] if settings.EMBEDDED_POSTGRES else []
-    return [*own, web(), worker(), sequencer(), scheduler()]
+    return [*own, *beside, web(), worker(), sequencer(), scheduler()]
 
 
 def database() -> Child:

@@ -32,7 +32,7 @@ def check_database() -> None:
     except OperationalError as error:
         why = str(error).strip().splitlines()[0].rstrip(".")
         raise BadConfiguration(
-            f"DATABASE_URL does not lead to a usable PostgreSQL: {why}. Mend it, or unset it to use the one that comes with the hub."
+            f"DATABASE_URL does not lead to a usable PostgreSQL: {why}. Mend it, or unset it to use the one of the hub."
         ) from error
     if version < OLDEST_POSTGRES or encoding != "UTF8":
         raise BadConfiguration(

@@ -76,7 +76,8 @@ def undo(*, decision_id: int, actor: User, at: datetime, reason: str = "") -> Ma
     decision.save(update_fields=["undone_at", "undone_by"])
     before, pair.status, pair.version = pair.status, PairStatus.OPEN.value, pair.version + 1
     pair.save(update_fields=["status", "version"])
-    _follow(pair, change_set, actor=actor, at=at)
+    back = {move["record"]: move["from"] for move in decision.change_set.moves if move["from"] is not None}
+    _follow(pair, change_set, actor=actor, at=at, prefer=back)
     audit.record(at=at, actor=actor, verb="pair.undo", subject=f"pair:{pair.pk}", domain=pair.domain, old=before, new="OPEN", reason=reason)
     pair.refresh_from_db()
     return pair
@@ -98,7 +99,7 @@ def _hold(pair_id: int, actor: User, verb: str) -> MatchPair:
     return pair
 
 
-def _follow(pair: MatchPair, change_set: ChangeSet, *, actor: User, at: datetime) -> None:
+def _follow(pair: MatchPair, change_set: ChangeSet, *, actor: User, at: datetime, prefer: dict[int, int] | None = None) -> None:
     settle(
         release=releases.current(pair.domain),
         start={pair.left_id, pair.right_id},
@@ -107,4 +108,5 @@ def _follow(pair: MatchPair, change_set: ChangeSet, *, actor: User, at: datetime
         at=at,
         change_set=change_set,
         due_at=at + UNDO_WINDOW,
+        prefer=prefer,
     )

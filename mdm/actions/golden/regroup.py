@@ -73,22 +73,20 @@ def write(
 
 def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
     """Give every cluster its golden row; returns the new home of every record of the component."""
-    born = [outcome for outcome in regrouping.assignment.clusters if outcome.status == "born"]
-    fresh = iter(_births(len(born), movement))
+    placements = regrouping.assignment.placements
+    fresh = iter(_births(sum(placement.golden is None for placement in placements), movement))
     homes: dict[int, int] = {}
-    for outcome in regrouping.assignment.clusters:
-        golden = next(fresh) if outcome.status == "born" else _held(outcome.golden, movement)
-        if outcome.status == "restored":
+    for placement in placements:
+        golden = next(fresh) if placement.golden is None else _held(placement.golden, movement)
+        if golden.status != "LIVE":
             movement.lives.append({"golden": golden.pk, "from": golden.status, "to": "LIVE"})
             movement.verbs[golden.pk] = ("restored", {})
             golden.status, golden.successors, golden.status_since = "LIVE", [], movement.at
         movement.goldens[golden.pk] = golden
-        movement.members[golden.pk] = sorted(outcome.records)
-        for record in outcome.records:
-            homes[record] = golden.pk
-            before = regrouping.component.homes.get(record)
-            if before != golden.pk:
-                movement.moves.append({"record": record, "from": before, "to": golden.pk})
+        movement.members[golden.pk] = sorted(placement.members)
+        homes |= dict.fromkeys(placement.members, golden.pk)
+    present = regrouping.component.homes
+    movement.moves += [{"record": record, "from": present.get(record), "to": home} for record, home in homes.items() if present.get(record) != home]
     _retire(regrouping, movement, homes)
     _depart(regrouping, movement)
     return homes
@@ -132,19 +130,22 @@ def _births(count: int, movement: Movement) -> list[Golden]:
 
 def _retire(regrouping: Regrouping, movement: Movement, homes: dict[int, int]) -> None:
     """End the golden records that keep no member, and note what left those that do."""
-    for before, heirs in regrouping.assignment.left.items():
-        golden = movement.goldens[before]
-        names = sorted(movement.goldens[heir].enterprise_id for heir in {homes[record] for record in heirs})
+    heirs_of: dict[int, set[int]] = {}
+    for record, before in regrouping.component.homes.items():
+        heirs_of.setdefault(before, set()).add(homes[record])
+    for before, heirs in sorted(heirs_of.items()):
+        names = sorted(movement.goldens[heir].enterprise_id for heir in heirs - {before})
         if before in movement.members:
-            movement.verbs.setdefault(before, ("split", {"to": names}))
+            movement.verbs.update({before: ("split", {"to": names})} if names else {})
             continue
-        status = "MERGED" if len(names) == 1 else "SPLIT" if names else "RETIRED"
+        status = "MERGED" if len(names) == 1 else "SPLIT"
+        golden = movement.goldens[before]
         movement.lives.append({"golden": before, "from": golden.status, "to": status})
         movement.verbs[before] = (status.lower(), {"into": names})
         movement.members[before] = []
         golden.status, golden.successors, golden.status_since = status, names, movement.at
         if status == "MERGED":
-            heir = next(iter({homes[record] for record in heirs}))
+            heir = next(iter(heirs))
             verb, data = movement.verbs.get(heir, ("updated", {}))
             movement.verbs[heir] = (verb, {**data, "absorbed": sorted([*data.get("absorbed", []), golden.enterprise_id])})
 

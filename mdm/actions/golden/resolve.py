@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -68,6 +68,7 @@ def settle(
     most: int | None = MOST_LIVE,
     change_set: ChangeSet | None = None,
     due_at: datetime | None = None,
+    prefer: Mapping[int, int] | None = None,
 ) -> ChangeSet | None:
     """Re-cluster the whole components around `start` and write what follows; locks their golden rows first."""
     records, goldens = locks.lock_component(start)
@@ -76,7 +77,7 @@ def settle(
         component = components.strangers(records)
     else:
         component = components.read(records)
-    regrouping = plans.regroup(release, component)
+    regrouping = plans.regroup(release, component, prefer=prefer)
     return regroup.write(
         regrouping, release=release, goldens=goldens, changed=changed, actor=actor, at=at, change_set=change_set, due_at=due_at
     )

@@ -67,3 +67,8 @@ def issue_token(*, user: User, actor: User, at: datetime) -> str:
 def digest(token: str) -> str:
     """What is kept of a token: SHA-256, hexadecimal. Tokens are 240 random bits, so no salt is needed."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def note_use(*, token_id: int, actor: User, at: datetime) -> None:
+    """Remember that a token is in use; no audit entry, the acts done with it have theirs."""
+    ApiToken.objects.filter(pk=token_id, user=actor).update(used_at=at)

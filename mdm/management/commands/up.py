@@ -23,8 +23,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--with-twins", action="store_true", help="also start the Salesforce and NetSuite twins")
-        parser.add_argument("--then", default="", metavar="COMMAND", help="run a management command once all answers, then serve on")
-        parser.add_argument("--once-command", default="", metavar="COMMAND", help="the same, then stop with that command's exit code")
+        parser.add_argument(
+            "--then", default="", metavar="COMMAND", help="run a management command once all answers, then serve on"
+        )
+        parser.add_argument(
+            "--once-command", default="", metavar="COMMAND", help="the same, then stop with that command's exit code"
+        )
 
     def handle(self, *_args: Any, with_twins: bool, then: str, once_command: str, **_options: Any) -> None:
         settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)
@@ -32,7 +36,7 @@ class Command(BaseCommand):
             readiness.check_ports(*twins.ports() if with_twins else ())
             try:
                 self._prepare()
-                self._serve(_children(with_twins), then or once_command, stay=not once_command)
+                self._serve(processes.hub(twins.processes() if with_twins else ()), then or once_command, stay=not once_command)
             finally:
                 connections.close_all()
                 if settings.EMBEDDED_POSTGRES:  # also when its keeper had no time to learn that it should
@@ -61,11 +65,6 @@ class Command(BaseCommand):
                 tree.say("up: stopping")
                 if not stay:
                     sys.exit(130)
-
-
-def _children(with_twins: bool) -> list[supervisor.Child]:
-    """The hub's processes; the twins come before them, so that they are stopped after them."""
-    return [*twins.processes(), *processes.hub()] if with_twins else processes.hub()
 
 
 def _run(command: str) -> None:

@@ -14,10 +14,10 @@ from mdm.errors import BadCheckCharacter, BadInput
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O, U
 BODY_LENGTH = 7
-CAPACITY = 32**BODY_LENGTH  # 34,359,738,368 IDs a prefix
+CAPACITY: int = 32**BODY_LENGTH  # 34,359,738,368 IDs a prefix
 
 _BITS = 5 * BODY_LENGTH
-_MASK = CAPACITY - 1
+_MASK: int = CAPACITY - 1
 _SYMBOLS = {symbol: value for value, symbol in enumerate(ALPHABET)}
 # A prefix may use all letters. Those outside the alphabet take values of digits, which no prefix has.
 _LETTERS = {**_SYMBOLS, "I": 1, "L": 2, "O": 0, "U": 3}

@@ -144,10 +144,11 @@ def _whereabouts(clusters: Sequence[frozenset[int]], homes: Mapping[int, int]) -
     for position, members in enumerate(clusters):
         for record in members & homes.keys():
             counts[homes[record]][position] += 1
-    return {
-        golden: tuple(sorted(places, key=lambda position, places=places: (-places[position], min(clusters[position]))))  # type: ignore[misc]
-        for golden, places in counts.items()
-    }
+    return {golden: _most_first(places, clusters) for golden, places in counts.items()}
+
+
+def _most_first(places: Counter[int], clusters: Sequence[frozenset[int]]) -> tuple[int, ...]:
+    return tuple(sorted(places, key=lambda position: (-places[position], min(clusters[position]))))
 
 
 def _departure(golden: int, places: tuple[int, ...]) -> Departure:

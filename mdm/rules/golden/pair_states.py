@@ -39,9 +39,11 @@ ARROWS: Mapping[PairStatus, frozenset[PairStatus]] = {
 
 _MACHINE = frozenset({PairStatus.OPEN, PairStatus.JOINED, PairStatus.COVERED, PairStatus.BARRED})
 
-# What the machine may do: never touch a verdict, never take back a doubt except by settling the question.
+# What the machine may do: never touch a verdict; settle a doubt, and let it stand again when what settled it is undone.
 MACHINE_ARROWS: Mapping[PairStatus, frozenset[PairStatus]] = {
     **{status: _MACHINE - {status} for status in _MACHINE},
+    PairStatus.JOINED: _MACHINE - {PairStatus.JOINED} | {PairStatus.UNSURE},
+    PairStatus.BARRED: _MACHINE - {PairStatus.BARRED} | {PairStatus.UNSURE},
     PairStatus.UNSURE: frozenset({PairStatus.JOINED, PairStatus.BARRED}),
     PairStatus.SAME: frozenset(),
     PairStatus.DIFFERENT: frozenset(),
@@ -76,11 +78,12 @@ def question_states(
     """The state of every pair that no verdict settles, by pair id.
 
     `pairs`: (id, left, right, weight) of a component. `golden_of`: record -> golden record. `cannot`: record pairs
-    that a person said are different. `decided`: pair id -> what a person said; pairs with SAME or DIFFERENT get no
-    state here, and an UNSURE one keeps asking, so that it covers the weaker pairs between the same golden records.
+    that a person said are different; one with a record that is no longer live counts for nothing. `decided`: pair id
+    -> what a person said; pairs with SAME or DIFFERENT get no state here, and an UNSURE one keeps asking, so that it
+    covers the weaker pairs between the same golden records.
     Two golden records give one question at most: the strongest pair, at equal weight the one with the smallest ids.
     """
-    apart = {_between(golden_of, left, right) for left, right in cannot}
+    apart = {_between(golden_of, left, right) for left, right in cannot if left in golden_of and right in golden_of}
     states: dict[int, PairStatus] = {}
     asked: set[frozenset[int]] = set()
     undecided = [Pair(*pair) for pair in pairs if decided.get(pair[0]) not in _VERDICTS]

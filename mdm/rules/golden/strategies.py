@@ -7,13 +7,14 @@ tie-breaks at once.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from mdm.rules.values import token
 
 Pick = tuple[Sequence["Candidate"], str]
 Options = Mapping[str, Any]
@@ -34,11 +35,6 @@ class Candidate:
     token: str
     is_owner: bool = False
     is_valid: bool = True
-
-
-def token(value: Any) -> str:
-    """A text that is equal for equal JSON values, whatever the order of their keys."""
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def source_priority(candidates: Sequence[Candidate], options: Options) -> Pick:
@@ -109,8 +105,8 @@ def largest(candidates: Sequence[Candidate], options: Options) -> Pick:
 
 
 def union(candidates: Sequence[Candidate], options: Options) -> Pick:
-    """Keep the values of all records; the first named is the one that changed last."""
-    return most_recent(candidates, options)[0], f"All values of {len(candidates)} records together."
+    """Keep the values of all records, as one list."""
+    return candidates, f"All values of {len(candidates)} records together."
 
 
 def _extreme(candidates: Sequence[Candidate], choose: Callable[..., tuple[Any, ...]]) -> list[Candidate]:

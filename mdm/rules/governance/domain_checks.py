@@ -108,29 +108,36 @@ def _survivorship(raw: Mapping[str, Any], fields: set[str]) -> Iterator[Finding]
     for position, row in enumerate(_rows(raw, "survivorship")):
         place: Place = ("survivorship", position)
         yield from shapes.misshapen(row, shapes.SURVIVE, place)
-        if not isinstance(row, dict):
-            continue
-        for part in ("attributes", "strategies"):
-            if row.get(part) == []:
-                yield Finding((*place, part), "is empty", "Name at least one.")
-        for name in filter(lambda item: isinstance(item, str), _rows(row, "attributes")):
-            yield from _unknown(name, fields, (*place, "attributes"))
-            counts[name] += 1
-            if counts[name] == 2:
-                yield Finding((*place, "attributes"), f"gives {name!r} a second rule", "Keep one rule an attribute.")
-        for number, strategy in enumerate(_rows(row, "strategies")):
-            yield from _strategy(strategy, (*place, "strategies", number))
+        if isinstance(row, dict):
+            yield from _rule(row, raw, place)
+            for name in filter(lambda item: isinstance(item, str), _rows(row, "attributes")):
+                yield from _unknown(name, fields, (*place, "attributes"))
+                counts[name] += 1
+                if counts[name] == 2:
+                    yield Finding((*place, "attributes"), f"gives {name!r} a second rule", "Keep one rule an attribute.")
+
+
+def _rule(row: dict[Any, Any], raw: Mapping[str, Any], place: Place) -> Iterator[Finding]:
+    multi = [other.get("name") for other in _rows(raw, "attributes") if isinstance(other, dict) and other.get("is_multi") is True]
+    for part in ("attributes", "strategies"):
+        if row.get(part) == []:
+            yield Finding((*place, part), "is empty", "Name at least one.")
+    for number, strategy in enumerate(_rows(row, "strategies")):
+        yield from _strategy(strategy, (*place, "strategies", number))
+        if _kind(strategy) == "union" and row.get("attributes") not in [[name] for name in multi]:
+            yield Finding((*place, "strategies", number), "union is for one attribute that is_multi", "Choose another strategy.")
+
+
+def _kind(strategy: object) -> object:
+    return strategy.get("kind") if isinstance(strategy, dict) else strategy
 
 
 def _strategy(raw: object, place: Place) -> Iterator[Finding]:
-    options = {"kind": raw} if isinstance(raw, str) else raw
-    if not isinstance(options, dict) or not isinstance(options.get("kind"), str):
-        yield Finding(place, "must be the name of a strategy, or a table with its kind", f"Known are: {', '.join(STRATEGIES)}.")
-        return
-    kind = options["kind"]
-    if kind not in STRATEGIES:
+    kind = _kind(raw)
+    if not isinstance(kind, str) or kind not in STRATEGIES:
         yield Finding(place, f"names {kind!r}, which is no strategy", f"Known are: {', '.join(STRATEGIES)}.")
         return
+    options = raw if isinstance(raw, dict) else {}
     wanted = OPTIONS.get(kind, frozenset())
     for name in sorted(options.keys() - wanted - {"kind"}, key=str):
         yield Finding(place, f"gives {kind} the unknown option {name!r}", f"It takes: {', '.join(wanted) or 'none'}.")

@@ -15,6 +15,7 @@ MAX_DEPTH = 12
 MAX_KEYS = 500
 MAX_NUMBER_BITS = 1024
 MAX_KEY_PART = 255
+MAX_STORED_DEPTH = 64
 MAX_PROBLEMS = 20
 # Control characters, surrogates and line separators. A non-breaking space is odd but harmless.
 _CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -51,6 +52,41 @@ def check_key(system: Any, object: Any, scope: Any, native_id: Any) -> list[Prob
     """What is wrong with a source key; only `scope` may be empty."""
     parts = {"system": system, "object": object, "scope": scope, "native_id": native_id}
     return [problem for name, value in parts.items() for problem in _key_part(name, value)]
+
+
+def storable(value: Any) -> Any:
+    """Any Python value as JSON that PostgreSQL stores, so that even the worst input can wait in quarantine.
+
+    NUL becomes ␀, a lone surrogate its escape, a number JSON does not know its text, and what is nested deeper than 64
+    levels the first 1,000 characters of its Python text.
+    """
+    return _storable(value, MAX_STORED_DEPTH)
+
+
+def _storable(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return _shown(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, int):
+        # In hexadecimal: Python refuses to write very long numbers in decimal.
+        return value if value.bit_length() <= MAX_NUMBER_BITS else hex(value)
+    if not isinstance(value, dict | list | tuple):
+        return _shown(str(value))
+    if depth == 0:
+        return _nested_text(value)
+    if isinstance(value, dict):
+        return {_shown(str(key)): _storable(inner, depth - 1) for key, inner in value.items()}
+    return [_storable(inner, depth - 1) for inner in value]
+
+
+def _nested_text(value: Any) -> str:
+    try:
+        return _shown(repr(value)[:1_000])
+    except RecursionError:
+        return "[nested too deeply to be shown]"
 
 
 def _key_part(name: str, value: Any) -> Iterator[Problem]:

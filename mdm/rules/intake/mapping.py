@@ -13,6 +13,7 @@ from mdm.errors import BadConfiguration, Problem
 from mdm.rules.governance.domains import DomainSpec
 from mdm.rules.intake.codecs import CODECS, Row, Unreadable
 from mdm.rules.intake.mapping_rows import read_row, row_problems
+from mdm.rules.values import is_empty
 
 REFERENCE_PARTS = ("system", "object", "scope", "native_id")
 _MISSING = object()
@@ -119,16 +120,12 @@ def _at(payload: Any, path: str) -> Any:
     return _at(inner, rest) if rest else inner
 
 
-def _is_empty(raw: Any) -> bool:
-    return raw is None or raw in ([], {}) or (isinstance(raw, str) and not raw.strip())
-
-
 def _read(raw: Any, row: Row) -> Any:
-    if _is_empty(raw):
+    if is_empty(raw):
         return None
     if row.multi:
         items = raw if isinstance(raw, list) else [raw]
-        return [_single(item, row) for item in items if not _is_empty(item)]
+        return [_single(item, row) for item in items if not is_empty(item)]
     return _single(raw, row)
 
 
@@ -137,7 +134,7 @@ def _single(raw: Any, row: Row) -> str:
 
 
 def _reference(raw: Any, row: Row, *, system: str, scope: str) -> dict[str, str] | None:
-    if _is_empty(raw):
+    if is_empty(raw):
         return None
     given = dict(_reference_parts(raw, row))
     if "enterprise_id" in given:
@@ -152,7 +149,7 @@ def _reference_parts(raw: Any, row: Row) -> Iterator[tuple[str, str]]:
         yield "native_id", CODECS["text"].read(raw, row).strip()
         return
     for part in (*REFERENCE_PARTS, "enterprise_id"):
-        if not _is_empty(raw.get(part)):
+        if not is_empty(raw.get(part)):
             yield part, CODECS["text"].read(raw[part], row).strip()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from mdm.errors import Problem
 from mdm.rules.governance.domains import Attribute, DomainSpec
+from mdm.rules.values import is_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,6 @@ def validate(
     mild = [problem for problem in found if not _is_severe(spec, problem)]
     invalid = frozenset(problem["field"] for problem in found) & filled.keys()
     return Verdict(filled, invalid, tuple(severe), tuple(mild))
-
-
-def is_empty(value: Any) -> bool:
-    """Nothing was said: null, blank text, an empty list. False and 0 are values."""
-    return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
 def _is_severe(spec: DomainSpec, problem: Problem) -> bool:

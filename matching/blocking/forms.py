@@ -1,0 +1,101 @@
+"""The forms in which a value may enter a key: whole, its rarest word, its first letters, …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from matching.normalise.people import soundex
+from matching.types import Frequencies
+
+# One value may give several texts, each with the bits that sharing it tells.
+Form = Callable[[str, Frequencies], list[tuple[str, float]]]
+
+
+def _whole(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    return [(value, table.of(value))]
+
+
+def _sorted(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    found = sorted(set(value.split()))
+    return [(" ".join(found), sum(map(table.of, found)))]
+
+
+def _by_rarity(value: str, table: Frequencies) -> list[tuple[float, str]]:
+    """(-bits, word), rarest first, ties by the alphabet."""
+    return sorted({(-table.of(word), word) for word in value.split()})
+
+
+def _rarest(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    return [(word, -minus) for minus, word in _by_rarity(value, table)[:1]]
+
+
+def _second(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    return [(word, -minus) for minus, word in _by_rarity(value, table)[:2]]
+
+
+def _pair(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    found = _by_rarity(value, table)[:2]
+    if len(found) < 2:
+        return []
+    return [(" ".join(sorted(word for _, word in found)), -found[0][0] - found[1][0])]
+
+
+def _joined(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    letters = value.replace(" ", "").replace("-", "")
+    return [(letters, sum(map(table.of, set(value.split()))))] if len(letters) >= 4 else []
+
+
+def _head(size: int) -> Form:
+    def head(value: str, table: Frequencies) -> list[tuple[str, float]]:
+        letters = value.replace(" ", "")[:size]
+        # The beginning of a name tells less than its words: two and a half bits a letter, measured on organisation names.
+        return [(letters, min(2.5 * size, sum(map(table.of, set(value.split())))))] if len(letters) == size else []
+
+    return head
+
+
+def _initials(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    """First letters of three words or more; a lone short word stands for itself."""
+    words = value.split()
+    if len(words) > 2:
+        return [("".join(word[0] for word in words), 10.0)]
+    return [(value, 10.0)] if len(words) == 1 and 2 < len(value) <= 6 else []
+
+
+def _words(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    return [(word, -minus) for minus, word in _by_rarity(value, table)[:6]]
+
+
+def _halves(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    """First and last half of the rarest word: one typing error leaves one of them whole."""
+    word = (_by_rarity(value, table) or [(0.0, "")])[0][1]
+    half = (len(word) + 1) // 2
+    bits = min(2.5 * half, table.of(word))
+    return [("<" + word[:half], bits), (">" + word[-half:], bits)] if len(word) >= 6 else []
+
+
+def _sound(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    word = (_by_rarity(value, table) or [(0.0, "")])[0][1]
+    return [(soundex(word), 8.0)] if word.isalpha() and len(word) >= 3 else []
+
+
+def _year(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    return [(value[:4], 6.0)] if len(value) >= 4 else []
+
+
+FORMS: Mapping[str, Form] = {
+    "whole": _whole,
+    "sorted": _sorted,
+    "rarest": _rarest,
+    "second": _second,
+    "pair": _pair,
+    "joined": _joined,
+    "head4": _head(4),
+    "head5": _head(5),
+    "head6": _head(6),
+    "initials": _initials,
+    "words": _words,
+    "halves": _halves,
+    "sound": _sound,
+    "year": _year,
+}

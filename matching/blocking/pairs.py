@@ -1,0 +1,62 @@
+"""From shared keys to pairs of records, in chunks of bounded size and each pair once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from matching.types import IntArray, Keys, LongArray
+
+# Pairs made at once: 32 MB of record numbers.
+CHUNK = 2_000_000
+
+
+def pairs(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntArray]]:
+    """Chunks of (left, right) record numbers, left < right, no pair twice. Cost: the pairs, those found by several keys included."""
+    order = np.lexsort((keys.row, keys.key))
+    key, row = keys.key[order], keys.row[order]
+    followers = _followers(key)
+    # Ordered by their smaller record, all findings of one pair fall into one chunk.
+    by_left = np.argsort(row, kind="stable")
+    by_left = by_left[followers[by_left] > 0]
+    for entries in _portions(by_left, row, followers, chunk):
+        count = followers[entries]
+        left = np.repeat(row[entries], count)
+        right = row[np.repeat(entries + 1, count) + _steps(count)]
+        distinct = np.unique((left.astype(np.int64) << 32) | right)
+        yield (distinct >> 32).astype(np.int32), (distinct & 0xFFFFFFFF).astype(np.int32)
+
+
+def _followers(key: LongArray) -> LongArray:
+    """How many entries of the same key follow each entry, in sorted order."""
+    if not len(key):
+        return np.zeros(0, np.int64)
+    last = np.append(np.flatnonzero(key[1:] != key[:-1]), len(key) - 1)
+    sizes = np.diff(np.append(-1, last))
+    followers: LongArray = np.repeat(last, sizes) - np.arange(len(key))
+    return followers
+
+
+def _portions(entries: LongArray, row: IntArray, followers: LongArray, chunk: int) -> Iterator[LongArray]:
+    """Runs of entries with at most about `chunk` pairs, cut only between records."""
+    if not len(entries):
+        return
+    total = np.cumsum(followers[entries])
+    left = row[entries]
+    ends = np.append(np.flatnonzero(left[1:] != left[:-1]) + 1, len(entries))
+    start, done = 0, 0
+    while start < len(entries):
+        # The last record that still fits, or one record alone when it has more pairs than a chunk.
+        fits = int(np.searchsorted(total[ends - 1], done + chunk, side="right")) - 1
+        nearest = int(np.searchsorted(ends, start, side="right"))
+        stop = int(ends[max(fits, nearest)])
+        yield entries[start:stop]
+        start, done = stop, int(total[stop - 1])
+
+
+def _steps(count: LongArray) -> LongArray:
+    """0, 1, … count[0]-1, 0, 1, … count[1]-1, …"""
+    ends = np.cumsum(count)
+    steps: LongArray = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - count, count)
+    return steps

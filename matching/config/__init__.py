@@ -1,0 +1,1 @@
+"""Models: `model` says what one is, `parse` checks one, `load` finds one."""

@@ -1,0 +1,99 @@
+"""Fellegi-Sunter scoring: each comparison adds its weight in bits, the prior is added, the sum is the log odds of a match.
+
+Source: Fellegi, Sunter, "A theory for record linkage", JASA 64 (1969).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.compare.catalogue import COMPARATORS
+from matching.compare.pairs import NO_FREQUENCIES, Pairs
+from matching.config.model import Comparison, Model, TermFrequency
+from matching.types import FloatArray, Frequencies, IntArray, Levels, Scores, Standardised
+
+# Pairs compared at once; the tables of a chunk stay in the processor's cache or near it.
+CHUNK = 262_144
+
+
+def score(model: Model, std: Standardised, left: IntArray, right: IntArray) -> Scores:
+    """Scores of pairs of records, from the two records and the model alone; the order of the two does not matter.
+
+    `left`, `right`: (n,) record numbers. Work is done in chunks, so memory beyond the result is bounded.
+    """
+    left, right = np.asarray(left, np.int32), np.asarray(right, np.int32)
+    if len(left) <= CHUNK:
+        return _chunk(model, std, left, right)
+    parts = [_chunk(model, std, left[at : at + CHUNK], right[at : at + CHUNK]) for at in range(0, len(left), CHUNK)]
+    return Scores(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _chunk(model: Model, std: Standardised, left: IntArray, right: IntArray) -> Scores:
+    # The smaller record number first: a comparator cannot depend on the order then, not even by rounding.
+    left, right = np.minimum(left, right), np.maximum(left, right)
+    levels = compared(model, std, left, right)
+    parts = np.zeros(levels.shape, np.float32)
+    # Added one comparison after the other in float64: the sum must not depend on how many pairs are scored at once.
+    total = np.full(len(left), model.prior, np.float64)
+    for place, comparison in enumerate(model.comparisons):
+        parts[:, place] = _weights(model, comparison, std, levels[:, place], (left, right))
+        total += parts[:, place]
+    weight = total.astype(np.float32)
+    return Scores(weight, probabilities(weight), levels, parts, bands(model, weight))
+
+
+def compared(model: Model, std: Standardised, left: IntArray, right: IntArray) -> Levels:
+    """Levels of all comparisons: (n, comparisons) int8, 0 = could not compare."""
+    levels = np.zeros((len(left), len(model.comparisons)), np.int8)
+    for place, comparison in enumerate(model.comparisons):
+        levels[:, place] = COMPARATORS[comparison.comparator].function(view(model, comparison, std, left, right))
+    return levels
+
+
+def view(model: Model, comparison: Comparison, std: Standardised, left: IntArray, right: IntArray) -> Pairs:
+    """What the comparator of one comparison sees of these pairs."""
+    words = model.frequencies[comparison.words] if comparison.words else NO_FREQUENCIES
+    return Pairs({role: std.features[feature] for role, feature in comparison.inputs.items()}, left, right, words)
+
+
+def _weights(model: Model, comparison: Comparison, std: Standardised, levels: Levels, pair: tuple[IntArray, IntArray]) -> FloatArray:
+    """Bits of one comparison: the weight of the level, and for exact agreement the part of the value's rarity."""
+    table = np.array([0.0, *comparison.weights], np.float32)
+    weights: FloatArray = table[levels]
+    if comparison.tf is not None:
+        weights = weights + rarity(model, comparison, std, levels, pair)
+    return weights
+
+
+def rarity(model: Model, comparison: Comparison, std: Standardised, levels: Levels, pair: tuple[IntArray, IntArray]) -> FloatArray:
+    """The frequency part: what agreeing on this value tells beyond agreeing on any. 0 where the values do not agree."""
+    extra = np.zeros(len(levels), np.float32)
+    if comparison.tf is None:
+        return extra
+    comparator = COMPARATORS[comparison.comparator]
+    column = std.features[comparison.inputs[comparator.roles[0]]]
+    exact = np.flatnonzero(np.isin(levels, comparator.exact))
+    codes = column.codes[pair[0][exact]]
+    codes_agree = (codes == column.codes[pair[1][exact]]) & (codes >= 0)
+    exact, codes = exact[codes_agree], codes[codes_agree]
+    distinct, inverse = np.unique(codes, return_inverse=True)
+    sizes = _sizes([column.values[code] for code in distinct.tolist()], model.frequencies[comparison.tf.table], comparison.tf)
+    extra[exact] = sizes[inverse]
+    return extra
+
+
+def _sizes(values: list[str], table: Frequencies, tf: TermFrequency) -> FloatArray:
+    bits = np.fromiter((table.of(value) for value in values), np.float32, len(values))
+    return np.clip(tf.scale * (bits - tf.mean), -tf.most, tf.most).astype(np.float32)
+
+
+def probabilities(weight: FloatArray) -> FloatArray:
+    """Probability of each weight in bits."""
+    return (1.0 / (1.0 + np.exp2(-np.clip(weight.astype(np.float64), -60, 60)))).astype(np.float32)
+
+
+def bands(model: Model, weight: NDArray[np.floating]) -> Levels:
+    """0 below review, 1 review, 2 auto."""
+    auto, review = np.float32(model.thresholds.auto_weight), np.float32(model.thresholds.review_weight)
+    return (weight >= review).astype(np.int8) + (weight >= auto).astype(np.int8)

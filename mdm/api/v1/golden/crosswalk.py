@@ -1,0 +1,83 @@
+"""From a system's own key to the enterprise ID."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from mdm import permissions
+from mdm.errors import BadInput, TooLarge
+from mdm.readers.golden import crosswalk
+
+MOST = 1_000
+
+
+class KeyIn(serializers.Serializer[Any]):
+    """One source key."""
+
+    system = serializers.CharField()
+    object = serializers.CharField()
+    native_id = serializers.CharField()
+    scope = serializers.CharField(required=False, allow_blank=True)
+
+
+class KeysIn(serializers.Serializer[Any]):
+    """At most 1,000 source keys."""
+
+    keys = KeyIn(many=True)
+
+
+class EntryOut(serializers.Serializer[Any]):
+    """Where a source record belongs now."""
+
+    enterprise_id = serializers.CharField()
+    domain = serializers.CharField()
+    status = serializers.CharField()
+    since = serializers.DateTimeField()
+
+
+class EntriesOut(serializers.Serializer[Any]):
+    """One entry a key, in order; null where no live record has it."""
+
+    entries = EntryOut(many=True, allow_null=True)
+
+
+@extend_schema(parameters=[OpenApiParameter("scope", str)], responses=EntryOut, summary="The enterprise ID of one source key.")
+@api_view(["GET"])
+def one(request: Request, system: str, object: str, native_id: str) -> Response:
+    permissions.check(request.user, "golden.view")
+    key = (system, object, request.query_params.get("scope", ""), native_id)
+    return Response(_shown(crosswalk.by_source_key(key, viewer=request.user)))
+
+
+@extend_schema(request=KeysIn, responses=EntriesOut, summary="The enterprise IDs of up to 1,000 source keys.")
+@api_view(["POST"])
+def lookup(request: Request) -> Response:
+    permissions.check(request.user, "golden.view")
+    keys = request.data.get("keys") if isinstance(request.data, Mapping) else None
+    if not isinstance(keys, list):
+        raise BadInput('The request needs {"keys": […]}.')
+    if len(keys) > MOST:
+        raise TooLarge(f"{len(keys)} keys are more than the {MOST} one request may carry; ask in parts.")
+    entries = crosswalk.lookup([_key(said, place) for place, said in enumerate(keys)], viewer=request.user)
+    return Response({"entries": [_shown(entry) if entry else None for entry in entries]})
+
+
+def _key(said: Any, place: int) -> crosswalk.Key:
+    parts = [said.get(name, "") for name in ("system", "object", "scope", "native_id")] if isinstance(said, Mapping) else []
+    if not parts or not all(isinstance(part, str | int) for part in parts) or not (parts[0] and parts[1] and parts[3]):
+        raise BadInput(f"keys[{place}] needs system, object and native_id as text, and scope where there is one.")
+    if any("\x00" in str(part) for part in parts):
+        raise BadInput(f"keys[{place}] contains a NUL character.")
+    system, object, scope, native_id = map(str, parts)
+    return (system, object, scope, native_id)
+
+
+def _shown(entry: crosswalk.Entry) -> dict[str, Any]:
+    return {"enterprise_id": entry.enterprise_id, "domain": entry.domain, "status": entry.status, "since": entry.since}

@@ -1,0 +1,154 @@
+"""Golden records: one, or a page of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from mdm import permissions
+from mdm.api.pagination import cursor_of, position_of, whole_number
+from mdm.errors import BadInput
+from mdm.models import Golden
+from mdm.readers.golden import crosswalk, goldens
+
+PARTS = ("provenance", "records", "relations", "history")
+
+
+class GoldenOut(serializers.Serializer[Any]):
+    """One golden record; the parts named in `include` come with it."""
+
+    enterprise_id = serializers.CharField()
+    domain = serializers.CharField()
+    status = serializers.CharField()
+    version = serializers.IntegerField()
+    values = serializers.JSONField()
+    changed_at = serializers.DateTimeField()
+    provenance = serializers.JSONField(required=False)
+    records = serializers.JSONField(required=False)
+    relations = serializers.JSONField(required=False)
+    history = serializers.JSONField(required=False)
+
+
+class RetiredOut(serializers.Serializer[Any]):
+    """How an enterprise ID ended, and who follows it."""
+
+    enterprise_id = serializers.CharField()
+    domain = serializers.CharField()
+    status = serializers.CharField()
+    cause = serializers.CharField()
+    since = serializers.DateTimeField()
+    successors = serializers.ListField(child=serializers.CharField())
+
+
+class PageOut(serializers.Serializer[Any]):
+    """Golden records by age; `next` is null on the last page."""
+
+    results = GoldenOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+@extend_schema(
+    parameters=[
+        OpenApiParameter("include", str, description=f"comma-separated: {', '.join(PARTS)}"),
+        OpenApiParameter("key", str, description="the caller's own key, system/object/scope/native_id: after a split, its branch answers"),
+    ],
+    responses={
+        200: GoldenOut,
+        300: OpenApiResponse(RetiredOut, "split: several successors"),
+        304: OpenApiResponse(description="unchanged since the ETag"),
+        307: OpenApiResponse(RetiredOut, "merged: Location is the survivor; not to be cached"),
+        410: OpenApiResponse(RetiredOut, "retired: all its records are gone"),
+    },
+    summary="One golden record by enterprise ID. A retired ID always answers.",
+)
+@api_view(["GET"])
+def one(request: Request, domain: str, enterprise_id: str) -> Response:
+    permissions.check(request.user, "golden.view", domain=domain)
+    include = _parts(request.query_params.get("include", ""))
+    key = _key(request.query_params.get("key", ""))
+    answer = goldens.by_enterprise_id(enterprise_id, viewer=request.user, domain=domain, key=key)
+    if answer.cause:
+        return _moved(answer, domain)
+    tag = f'"{answer.golden.pk}-{answer.golden.version}"'
+    if tag in request.headers.get("If-None-Match", "") and not include:
+        return Response(status=304, headers={"ETag": tag})
+    return Response(_shown(answer.golden, request, include), headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+
+
+def _moved(answer: goldens.Answer, domain: str) -> Response:
+    """307 to the one successor, 300 with the list, 410 when nobody follows; never to be cached, for an unmerge brings the ID back."""
+    successors = [heir.enterprise_id for heir in answer.heirs]
+    body = {
+        "enterprise_id": answer.golden.enterprise_id,
+        "domain": domain,
+        "status": answer.golden.status,
+        "cause": answer.cause,
+        "since": answer.golden.status_since,
+        "successors": successors,
+    }
+    headers = {"Cache-Control": "no-store"}
+    if len(successors) == 1:
+        headers["Location"] = reverse("api-golden", args=[domain, successors[0]])
+    return Response(body, status={0: 410, 1: 307}.get(len(successors), 300), headers=headers)
+
+
+def _parts(text: str) -> list[str]:
+    parts = [part for part in text.split(",") if part]
+    if wrong := sorted(set(parts) - set(PARTS)):
+        raise BadInput(f"include={', '.join(wrong)[:80]!r} is unknown; there are {', '.join(PARTS)}.")
+    return parts
+
+
+def _key(text: str) -> crosswalk.Key | None:
+    if not text:
+        return None
+    parts = text.split("/", 3)
+    if len(parts) != 4:
+        raise BadInput("key must be system/object/scope/native_id; the scope may be empty.")
+    return (parts[0], parts[1], parts[2], parts[3])
+
+
+def _shown(golden: Golden, request: Request, include: list[str]) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "enterprise_id": golden.enterprise_id,
+        "domain": golden.domain,
+        "status": golden.status,
+        "version": golden.version,
+        "values": goldens.shown(golden, viewer=request.user),
+        "changed_at": golden.changed_at,
+    }
+    makers: dict[str, Any] = {
+        "provenance": lambda: goldens.provenance(golden, viewer=request.user),
+        "records": lambda: goldens.members(golden),
+        "relations": lambda: goldens.relations(golden, viewer=request.user),
+        "history": lambda: goldens.history(golden, viewer=request.user),
+    }
+    return shown | {part: makers[part]() for part in include}
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("q", str), OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
+    responses=PageOut,
+    summary="Live golden records of a domain, oldest first.",
+)
+@api_view(["GET"])
+def page(request: Request, domain: str) -> Response:
+    permissions.check(request.user, "golden.view", domain=domain)
+    limit = whole_number(request.query_params.get("limit"), name="limit", default=goldens.PAGE, least=1, most=1_000)
+    position = position_of(request.query_params.get("cursor", ""))
+    rows = goldens.page(domain=domain, viewer=request.user, query=_query(request), after=position, limit=limit)
+    following = cursor_of(rows[-1].pk) if len(rows) == limit else None
+    return Response({"results": [_shown(row, request, []) for row in rows], "next": following})
+
+
+def _query(request: Request) -> str:
+    query = request.query_params.get("q", "")
+    if len(query) > 200 or "\x00" in query:
+        raise BadInput("q may have at most 200 characters, and no NUL.")
+    return query

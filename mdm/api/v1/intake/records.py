@@ -1,0 +1,140 @@
+"""Source records: sent in, taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from mdm.actions.intake import records
+from mdm.api.idempotency import idempotent
+from mdm.engine.preparing import Incoming
+from mdm.errors import BadInput, TooLarge
+
+MOST = 500
+
+
+class RecordIn(serializers.Serializer[Any]):
+    """One source record."""
+
+    system = serializers.CharField()
+    object = serializers.CharField()
+    domain = serializers.CharField(required=False)
+    native_id = serializers.CharField()
+    scope = serializers.CharField(required=False, allow_blank=True)
+    updated_at = serializers.DateTimeField(required=False)
+    sequence = serializers.IntegerField(required=False)
+    payload = serializers.JSONField()
+
+
+class BatchIn(serializers.Serializer[Any]):
+    """At most 500 source records."""
+
+    records = RecordIn(many=True)
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """One thing wrong with a record."""
+
+    code = serializers.CharField()
+    field = serializers.CharField()
+    value = serializers.CharField()
+    message = serializers.CharField()
+    remedy = serializers.CharField()
+
+
+class OutcomeOut(serializers.Serializer[Any]):
+    """What became of one record."""
+
+    status = serializers.ChoiceField(choices=["created", "updated", "unchanged", "stale", "deleted", "quarantined"])
+    enterprise_id = serializers.CharField(allow_null=True)
+    problems = ProblemOut(many=True)
+
+
+class BatchOut(serializers.Serializer[Any]):
+    """One result a record, in order."""
+
+    results = OutcomeOut(many=True)
+
+
+@extend_schema(
+    request=BatchIn,
+    responses=BatchOut,
+    summary="Take in up to 500 source records; one result each, in order. A bad record goes to quarantine, the others go in.",
+)
+@api_view(["POST"])
+@idempotent
+def batch(request: Request) -> Response:
+    said = request.data.get("records") if isinstance(request.data, Mapping) else None
+    if not isinstance(said, list):
+        raise BadInput('The request needs {"records": […]}.')
+    if len(said) > MOST:
+        raise TooLarge(f"{len(said)} records are more than the {MOST} one request may carry; send them in parts.")
+    outcomes = records.ingest(records=[_incoming(each, place) for place, each in enumerate(said)], actor=request.user, at=timezone.now())
+    return Response({"results": [_shown(outcome) for outcome in outcomes]})
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("scope", str)],
+    responses=OutcomeOut,
+    summary="Say that a source record is gone; its history and its enterprise ID stay.",
+)
+@api_view(["DELETE"])
+def one(request: Request, system: str, object: str, native_id: str) -> Response:
+    scope = request.query_params.get("scope", "")
+    outcome = records.delete(system=system, object=object, native_id=native_id, scope=scope, actor=request.user, at=timezone.now())
+    return Response(_shown(outcome))
+
+
+def _shown(outcome: records.Outcome) -> dict[str, Any]:
+    return {"status": outcome.status, "enterprise_id": outcome.enterprise_id, "problems": list(outcome.problems)}
+
+
+def _incoming(said: Any, place: int) -> Incoming:
+    """One element of the batch; what is missing stays empty, so that the record is refused with its reasons, not the batch."""
+    if not isinstance(said, Mapping):
+        raise BadInput(f"records[{place}] is no object; each record needs system, object, native_id and payload.")
+    text = {name: _text(said.get(name), f"records[{place}].{name}") for name in ("system", "object", "domain", "native_id", "scope")}
+    payload = said.get("payload")
+    if not isinstance(payload, Mapping):
+        raise BadInput(f"records[{place}].payload is no object; give the record's fields as name and value.")
+    unknown = sorted(str(name) for name in set(said) - set(RecordIn().fields))
+    if unknown:
+        raise BadInput(f"records[{place}] has unknown members: {', '.join(unknown)[:200]}; a record's own fields belong into payload.")
+    return Incoming(**text, payload=payload, updated_at=_time(said.get("updated_at"), place), sequence=_sequence(said.get("sequence"), place))
+
+
+def _text(value: Any, name: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise BadInput(f"{name} must be text.")
+    return str(value)
+
+
+def _time(value: Any, place: int) -> datetime | None:
+    if value in (None, ""):
+        return None
+    try:
+        found = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadInput(f"records[{place}].updated_at={str(value)[:60]!r} is no time; write it like 2026-01-31T12:00:00Z.")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _sequence(value: Any, place: int) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
+        raise BadInput(f"records[{place}].sequence must be a whole number of 64 bits.")
+    return value

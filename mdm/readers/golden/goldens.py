@@ -1,0 +1,164 @@
+"""Golden records: one with all it stands on, or a page of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from mdm.engine import releases
+from mdm.errors import NotFound
+from mdm.models import Crosswalk, Golden, GoldenVersion, IdLife, SourceRecord, User
+from mdm.readers.golden import crosswalk
+from mdm.rules.golden import enterprise_id as ids
+from mdm.rules.governance import roles
+
+PAGE = 100
+LONGEST_CHAIN = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an enterprise ID stands for: the golden record itself, or how it ended and who follows it.
+
+    `heirs`: live records that follow a retired one. `cause`: the last event of its life.
+    """
+
+    golden: Golden
+    heirs: tuple[Golden, ...] = ()
+    cause: str = ""
+
+
+def by_enterprise_id(text: str, *, viewer: User, domain: str = "", key: crosswalk.Key | None = None) -> Answer:
+    """The golden record of an ID as somebody typed it; a retired one says who follows.
+
+    `key`: the caller's own source key: after a split the answer is the branch that holds it.
+
+    Raises:
+        BadInput, BadCheckCharacter: this is no enterprise ID, or a mistyped one.
+        NotFound: it was never issued, is of another domain, or lies outside the viewer's confines.
+    """
+    golden = Golden.objects.within(domains=viewer.domains, regions=[]).filter(enterprise_id=ids.parse(text)).first()
+    if golden is None or (domain and golden.domain != domain) or not _is_seen(golden, viewer):
+        raise NotFound(f"Enterprise ID {text} is not known{f' among {domain} records' if domain else ''}.")
+    branch = _branch(golden, key, viewer) if key else None
+    if branch is not None and branch.pk != golden.pk:
+        return Answer(golden, (branch,), "split")
+    if golden.status == "LIVE":
+        return Answer(golden)
+    life = IdLife.objects.filter(golden=golden).order_by("-id").first()
+    return Answer(golden, tuple(heirs(golden)), life.cause if life else "")
+
+
+def _is_seen(golden: Golden, viewer: User) -> bool:
+    return not viewer.regions or bool(set(viewer.regions) & set(golden.regions))
+
+
+def _branch(golden: Golden, key: crosswalk.Key, viewer: User) -> Golden | None:
+    """The present home of `key`, when its record once stood in `golden`."""
+    system, object, scope, native_id = key
+    past = Crosswalk.objects.filter(
+        golden=golden, record__source__system=system, record__source__object=object, record__scope=scope, record__native_id=native_id
+    )
+    if not past.exists():
+        return None
+    try:
+        entry = crosswalk.by_source_key(key, viewer=viewer)
+    except NotFound:
+        return None
+    return Golden.objects.get(enterprise_id=entry.enterprise_id)
+
+
+def heirs(golden: Golden) -> list[Golden]:
+    """The live records at the end of a retired one's chain of successors, by ID. Cost: one query a link."""
+    found: dict[int, Golden] = {}
+    waiting, seen = list(golden.successors), {golden.enterprise_id}
+    while waiting and len(seen) < LONGEST_CHAIN:
+        seen |= set(waiting)
+        rows = list(Golden.objects.filter(enterprise_id__in=waiting))
+        found |= {row.pk: row for row in rows if row.status == "LIVE"}
+        waiting = [name for row in rows if row.status != "LIVE" for name in row.successors if name not in seen]
+    return [found[number] for number in sorted(found)]
+
+
+def page(*, domain: str, viewer: User, query: str = "", after: int = 0, limit: int = PAGE) -> list[Golden]:
+    """Live golden records of a domain by ascending row ID after `after`; `query` must occur in a searchable value."""
+    releases.current(domain)
+    rows = Golden.objects.live().within(domains=viewer.domains, regions=viewer.regions).filter(domain=domain, pk__gt=after)
+    if query:
+        rows = rows.filter(search__contains=query.casefold())
+    return list(rows.order_by("id")[:limit])
+
+
+def shown(golden: Golden, *, viewer: User) -> dict[str, Any]:
+    """The values the viewer may see, the others masked."""
+    return roles.masked(golden.values, releases.current(golden.domain).spec, roles.Role(viewer.role))
+
+
+def provenance(golden: Golden, *, viewer: User) -> dict[str, Any]:
+    """Why each value is what it is; of masked attributes the beaten values are masked too."""
+    return hide_beaten(golden.provenance, domain=golden.domain, viewer=viewer)
+
+
+def hide_beaten(said: dict[str, Any], *, domain: str, viewer: User) -> dict[str, Any]:
+    """Provenance without values that the viewer may not see."""
+    spec, role = releases.current(domain).spec, roles.Role(viewer.role)
+    hidden = {name for name in said if roles.masked({name: "x"}, spec, role)[name] != "x"}
+    return {
+        name: {**why, "beat": [{**lost, "value": roles.MASK} for lost in why.get("beat", [])]} if name in hidden else why
+        for name, why in said.items()
+    }
+
+
+def members(golden: Golden) -> list[dict[str, Any]]:
+    """The live source records behind a golden record, by key."""
+    rows = Crosswalk.objects.filter(golden=golden, valid_to=None).select_related("record__source").order_by("record__key")
+    return [
+        {
+            "system": row.record.source.system_id,
+            "object": row.record.source.object,
+            "scope": row.record.scope,
+            "native_id": row.record.native_id,
+            "version": row.record.version,
+            "since": row.valid_from,
+            "updated_at": row.record.source_updated_at,
+        }
+        for row in rows
+    ]
+
+
+def relations(golden: Golden, *, viewer: User) -> list[dict[str, Any]]:
+    """What a golden record points at, each resolved to the golden record that stands there now; at most two queries."""
+    aims = list(golden.relations.items())
+    keys = [(aim.get("system", ""), aim.get("object", ""), aim.get("scope", ""), aim.get("native_id", "")) for _, aim in aims]
+    homes = crosswalk.lookup(keys, viewer=viewer)
+    return [
+        {
+            "relation": name,
+            "enterprise_id": aim.get("enterprise_id") or (home.enterprise_id if home else None),
+            "said": {part: value for part, value in aim.items() if part != "said_by"},
+            "said_by": aim.get("said_by"),
+        }
+        for (name, aim), home in zip(aims, homes, strict=True)
+    ]
+
+
+def pointing_at(records: Collection[SourceRecord], *, domain: str, relation: str, limit: int = PAGE) -> list[Golden]:
+    """Live golden records of `domain` with a member whose `relation` names one of `records`."""
+    found: set[int] = set()
+    for record in records:
+        aim = {"system": record.source.system_id, "object": record.source.object, "native_id": record.native_id}
+        pointing = SourceRecord.objects.filter(domain=domain, is_live=True, relations__contains={relation: aim}).values("id")
+        found |= set(Crosswalk.objects.filter(record__in=pointing, valid_to=None).values_list("golden_id", flat=True)[:limit])
+    return list(Golden.objects.filter(id__in=found).order_by("label")[:limit])
+
+
+def history(golden: Golden, *, viewer: User, limit: int = PAGE) -> list[dict[str, Any]]:
+    """The versions of a golden record, newest first, with the values the viewer may see."""
+    spec, role = releases.current(golden.domain).spec, roles.Role(viewer.role)
+    rows = GoldenVersion.objects.filter(golden=golden).order_by("-version")[:limit]
+    return [
+        {"version": row.version, "status": row.status, "recorded_at": row.recorded_at, "release": row.release,
+         "values": roles.masked(row.values, spec, role), "change_set": row.change_set_id}
+        for row in rows
+    ]  # fmt: skip
