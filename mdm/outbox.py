@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,12 +64,15 @@ WISH = """
         due_at = CASE WHEN job.status = 'QUEUED' THEN least(job.due_at, excluded.due_at) ELSE excluded.due_at END,
         attempts = CASE WHEN job.status = 'RUNNING' THEN job.attempts ELSE 0 END,
         changed_at = excluded.changed_at
-    WHERE job.wanted < excluded.wanted OR job.status IN ('DONE', 'DEAD', 'CANCELLED') AND job.done < excluded.wanted
+    WHERE %(again)s OR job.wanted < excluded.wanted OR job.status IN ('DONE', 'DEAD', 'CANCELLED') AND job.done < excluded.wanted
 """
 
 
-def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None) -> None:
-    """Jobs to do; a wish for a newer version takes the place of one that still waits, and wakes a dead one."""
+def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None, again: bool = False) -> None:
+    """Jobs to do; a wish for a newer version takes the place of one that still waits, and wakes a dead one.
+
+    `again`: also what is done already. `due_at`: not before that time, None means now.
+    """
     listed = list({(wish.kind, wish.key): wish for wish in wishes}.values())
     if not listed:
         return
@@ -84,21 +88,31 @@ def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None
                 "payloads": [wish.payload for wish in listed],
                 "due": due_at or at,
                 "at": at,
+                "again": again,
             },
         )
     for kind, target in sorted({(wish.kind, wish.target) for wish in listed}):
         ring_after_commit(kind, target)
 
 
+QUEUES = {"sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk"}
+QUIET_SECONDS = 0.25
+_rung: dict[tuple[str, str], float] = {}
+
+
 def ring_after_commit(kind: str, target: str) -> None:
-    """Ring the worker's bell once this transaction is committed; a lost ring is made good by the sweeper."""
+    """Ring the worker's bell once this transaction is committed.
+
+    A message only says "look": rings within a quarter of a second are one, and a lost ring is made good by the sweeper.
+    """
     transaction.on_commit(lambda: _ring(kind, target), robust=True)
 
 
 def _ring(kind: str, target: str) -> None:
     from mdm.celery import app  # noqa: PLC0415 (Celery only where somebody rings)
 
+    now = time.monotonic()
+    if now - _rung.get((kind, target), -QUIET_SECONDS) < QUIET_SECONDS:
+        return
+    _rung[kind, target] = now
     app.send_task("mdm.work", kwargs={"kind": kind, "target": target}, queue=QUEUES.get(kind, "default"), expires=60)
-
-
-QUEUES = {"sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk"}

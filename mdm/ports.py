@@ -110,3 +110,17 @@ def connector(system: str) -> Connector | None:
 def systems() -> tuple[str, ...]:
     """Codes of all systems that have a connector, sorted."""
     return tuple(sorted(_connectors))
+
+
+Work = Callable[[str], None]
+_work: dict[str, Work] = {}
+
+
+def handle(kind: str, work: Work) -> None:
+    """Say who does jobs of a kind; `work` takes the target and works until nothing waits for it."""
+    _work[kind] = work
+
+
+def handler(kind: str) -> Work | None:
+    """Who does jobs of a kind, None when nobody reported."""
+    return _work.get(kind)

@@ -86,6 +86,10 @@ class Tree:
         if self._watcher.is_alive():
             self._watcher.join()
 
+    def has(self, name: str) -> bool:
+        """Is there a child of that name?"""
+        return any(life.child.name == name for life in self._lives)
+
     def pid(self, name: str) -> int | None:
         """The process id of a child, None while it is down."""
         return next((life.process.pid for life in self._lives if life.child.name == name and life.process), None)

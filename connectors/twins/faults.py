@@ -37,10 +37,14 @@ class Faults:
             Refused: there is no such kind, or it takes no such detail.
         """
         if kind not in KINDS or not KINDS[kind].issuperset(details):
-            raise Refused("bad_request", f"No fault {kind!r} with {sorted(details)}; kinds: { {k: sorted(v) for k, v in KINDS.items()} }")
+            raise Refused(
+                "bad_request", f"No fault {kind!r} with {sorted(details)}; kinds: { {k: sorted(v) for k, v in KINDS.items()} }"
+            )
         rest = {name: value for name, value in details.items() if name != "times"}
         with self._store.writing() as connection:
-            cursor = connection.execute("INSERT INTO fault (kind, details, times) VALUES (?, ?, ?)", (kind, json.dumps(rest), details.get("times")))
+            cursor = connection.execute(
+                "INSERT INTO fault (kind, details, times) VALUES (?, ?, ?)", (kind, json.dumps(rest), details.get("times"))
+            )
             return int(cursor.lastrowid or 0)
 
     def take(self, kind: str, **seen: str) -> dict[str, Any] | None:
@@ -70,7 +74,9 @@ class Faults:
 
     def _use_up(self, fault_id: int) -> bool:
         with self._store.writing() as connection:
-            done = connection.execute("UPDATE fault SET times = times - 1 WHERE id = ? AND (times IS NULL OR times > 0)", (fault_id,))
+            done = connection.execute(
+                "UPDATE fault SET times = times - 1 WHERE id = ? AND (times IS NULL OR times > 0)", (fault_id,)
+            )
             return done.rowcount == 1
 
 

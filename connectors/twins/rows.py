@@ -35,7 +35,9 @@ class Vendor:
 class Rows:
     """The rows of one twin."""
 
-    def __init__(self, *, store: Store, faults: Faults, vendor: Vendor, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, *, store: Store, faults: Faults, vendor: Vendor, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self.store = store
         self._faults = faults
         self._vendor = vendor
@@ -72,7 +74,9 @@ class Rows:
             self._save(kind, data, verb="create", changes={name: [None, value] for name, value in values.items()}, by=by)
         return row_id
 
-    def update(self, kind: ObjectType, row_id: str, fields: Mapping[str, Any], by: Writer, *, unmodified_since: datetime | None = None) -> None:
+    def update(
+        self, kind: ObjectType, row_id: str, fields: Mapping[str, Any], by: Writer, *, unmodified_since: datetime | None = None
+    ) -> None:
         """Change a row; a write that changes nothing leaves time and journal alone.
 
         Raises:
@@ -89,7 +93,8 @@ class Rows:
                 raise Refused("required", f"Required fields are missing: [{', '.join(emptied)}]", fields=emptied)
             if changes:
                 self._save(kind, data | values, verb="update", changes=changes, by=by)
-        self.store.count("writes effective" if changes else "writes idle")
+            else:
+                self.store.count("writes idle")
 
     def delete(self, kind: ObjectType, row_id: str, by: Writer) -> dict[str, Any]:
         """Delete a row, softly where the vendor has a recycle bin; gives its last data."""
@@ -138,13 +143,20 @@ class Rows:
             raise Refused("stale", "The resource was modified after the time you gave.")
 
     def _save(self, kind: ObjectType, data: Mapping[str, Any], *, verb: str, changes: Mapping[str, Any], by: Writer) -> None:
+        self.store.count("writes effective")
         now = self._clock().replace(microsecond=0)
         stamped = dict(data) | {kind.changed_field: self._vendor.moment(now)}
         if verb == "delete" and "IsDeleted" in stamped:
             stamped["IsDeleted"] = True
         self.store.put(kind.name, data[kind.id_field], stamped, changed_at=now.isoformat(), is_deleted=verb == "delete")
         self.store.log(
-            at=now.isoformat(), object_name=kind.name, row_id=data[kind.id_field], verb=verb, changes=changes, client=by.client, key=by.key
+            at=now.isoformat(),
+            object_name=kind.name,
+            row_id=data[kind.id_field],
+            verb=verb,
+            changes=changes,
+            client=by.client,
+            key=by.key,
         )
 
     @staticmethod

@@ -156,7 +156,9 @@ def _email(field: Field, value: Any) -> str:
 def _url(field: Field, value: Any) -> str:
     text = _text(field, value)
     if not text.lower().startswith(("http://", "https://", "ftp://", "file://")):
-        raise Refused("bad_value", "Invalid url value. Url must start with http://, https://, ftp://, or file://.", fields=(field.name,))
+        raise Refused(
+            "bad_value", "Invalid url value. Url must start with http://, https://, ftp://, or file://.", fields=(field.name,)
+        )
     return text
 
 

@@ -31,5 +31,7 @@ def read(environment: Mapping[str, str], *, needed: tuple[str, ...], defaults: M
         raise ValueError(f"These environment variables are not set: {', '.join(missing)}.")
     folder = Path(environment["TWIN_DATA"])
     folder.mkdir(parents=True, exist_ok=True)
-    values = {name: environment[name] for name in needed} | {name: environment.get(name, default) for name, default in defaults.items()}
+    values = {name: environment[name] for name in needed} | {
+        name: environment.get(name, default) for name, default in defaults.items()
+    }
     return Settings(data=folder, admin_key=environment["TWIN_ADMIN_KEY"], values=values)

@@ -63,7 +63,11 @@ class Store:
 
     def row(self, object_name: str, row_id: str) -> tuple[dict[str, Any], bool] | None:
         """A row's data and whether it is deleted; None when there never was one."""
-        found = self.connection().execute("SELECT data, is_deleted FROM row WHERE object = ? AND id = ?", (object_name, row_id)).fetchone()
+        found = (
+            self.connection()
+            .execute("SELECT data, is_deleted FROM row WHERE object = ? AND id = ?", (object_name, row_id))
+            .fetchone()
+        )
         return (json.loads(found[0]), bool(found[1])) if found else None
 
     def rows(self, object_name: str, row_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -71,7 +75,9 @@ class Store:
         query = f"SELECT id, data FROM row WHERE object = ? AND id IN ({', '.join('?' * len(row_ids))})"
         return {row_id: json.loads(data) for row_id, data in self.connection().execute(query, (object_name, *row_ids))}
 
-    def select(self, where: str, parameters: Sequence[Any], *, order: str = "id", limit: int = -1, offset: int = 0) -> list[dict[str, Any]]:
+    def select(
+        self, where: str, parameters: Sequence[Any], *, order: str = "id", limit: int = -1, offset: int = 0
+    ) -> list[dict[str, Any]]:
         """Data of the rows for which the SQL condition over table `row` holds."""
         query = f"SELECT data FROM row WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"
         return [json.loads(data) for (data,) in self.connection().execute(query, (*parameters, limit, offset))]
@@ -105,7 +111,9 @@ class Store:
             )
             return connection.total_changes - before
 
-    def log(self, *, at: str, object_name: str, row_id: str, verb: str, changes: Mapping[str, Any], client: str, key: str = "") -> None:
+    def log(
+        self, *, at: str, object_name: str, row_id: str, verb: str, changes: Mapping[str, Any], client: str, key: str = ""
+    ) -> None:
         """Add one effective write to the journal."""
         with self.writing() as connection:
             connection.execute(

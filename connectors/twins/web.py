@@ -66,7 +66,9 @@ Routes = Sequence[tuple[str, str, Handler]]
 
 
 class Voice(Protocol):
-    """How a vendor says what every server has to say."""
+    """How a vendor says what every server has to say. `reads_by_post`: paths whose POST changes nothing."""
+
+    reads_by_post: tuple[str, ...]
 
     def refused(self, refusal: Refused) -> Answer:
         """An error of the vendor's shape."""
@@ -107,14 +109,17 @@ class Application:
         """Answer one request, or close the connection when a fault says so."""
         request = _request(environ)
         answer = self._answer(request)
-        if request.method != "GET" and answer.status < 300 and self._is_dropped(request):
+        if answer.status < 300 and self._is_dropped(request):
             _hang_up(environ.get("gunicorn.socket"))
             start_response("200 OK", [("Content-Length", "0")])
             return [b""]
         return _send(answer, start_response)
 
     def _is_dropped(self, request: Request) -> bool:
-        return not request.path.startswith("/_twin/") and self._faults.take("drop_after_apply", path=request.path) is not None
+        is_read = (
+            request.method == "GET" or request.path.endswith(self._voice.reads_by_post) or request.path.startswith("/_twin/")
+        )
+        return not is_read and self._faults.take("drop_after_apply", path=request.path) is not None
 
     def _answer(self, request: Request) -> Answer:
         if request.path.startswith("/_twin/"):

@@ -1,1 +1,1 @@
-"""Whole runs: `stages` are the steps on columns, `tables` reads and writes files, `commands` is the command line."""
+"""Whole runs: `steps` on columns, `resolve` and `train` for whole populations, `tables` for files, `commands` for the command line."""

@@ -65,9 +65,10 @@ def run(place: Place, command: Sequence[str], told: str = "") -> subprocess.Comp
 
 def reason(output: str) -> str:
     """The line of a program's output that says what went wrong: the first one marked as an error, else the last."""
-    lines = [re.sub(r"^.*? UTC \[\d+\] \w+: +", "", line).strip() for line in output.splitlines() if line.strip()]
-    marked = [line for line in lines if re.search(r"FATAL|PANIC|ERROR|error\b|could not|unrecognized|invalid|No space", line)]
-    return (marked or ["no message", *lines][-1:])[0].rstrip(".")
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    marked = [line for line in lines if re.search(r"FATAL|PANIC|ERROR|error\b|could not|unrecognized|No space", line)]
+    line = (marked or ["no message", *lines][-1:])[0]
+    return re.sub(r"^.* UTC \[\d+\] \w+: +", "", line).rstrip(".")
 
 
 def _check_version(place: Place) -> None:

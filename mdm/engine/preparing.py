@@ -137,7 +137,9 @@ def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> Non
 
     Unchanged, echoed and out-of-date records are told by their `status`; what is wrong by their `problems`.
     """
-    _map(release, items)
+    map_payloads(release, items)
+    for item in items:
+        compare(item, item.before)
     open_items = [item for item in items if item.is_open and not item.incoming.is_deleted]
     _clean(release, open_items, today=today)
     _recognise_echoes(open_items)
@@ -147,8 +149,8 @@ def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> Non
         item.standardised, item.keys = row, keys
 
 
-def _map(release: Release, items: Sequence[Prepared]) -> None:
-    """Payload to attributes and relations; the content hash of those says "unchanged" before any other work."""
+def map_payloads(release: Release, items: Sequence[Prepared]) -> None:
+    """Payload to attributes and relations, and their content hash, which says "unchanged" before any other work."""
     languages: dict[tuple[str, str], mappings.Mapping] = {}
     for item in items:
         assert item.source is not None
@@ -162,7 +164,6 @@ def _map(release: Release, items: Sequence[Prepared]) -> None:
             item.problems += mapped.problems
             item.problems += _unknown_columns(language, item) if not source.mapping else []
             item.content_hash = content_hash({"attributes": item.mapped, "relations": item.relations})
-        compare(item, item.before)
 
 
 def mapping_of(release: Release, source: SourceObject) -> mappings.Mapping:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 
@@ -20,7 +22,7 @@ def hub(beside: Sequence[Child] = ()) -> list[Child]:
 
 def database() -> Child:
     """Keeps the embedded PostgreSQL; when the supervisor is killed it still stops the server in order."""
-    return _child("postgres", [*manage(), "postgres", "keep"], grace=70, orphaned=signal.SIGTERM)
+    return child("postgres", [*manage(), "postgres", "keep"], grace=70, orphaned=signal.SIGTERM)
 
 
 def web() -> Child:
@@ -30,23 +32,23 @@ def web() -> Child:
     address = f"[{settings.BIND}]" if ":" in settings.BIND else settings.BIND
     options = ["--worker-class=gthread", "--preload", "--timeout=60", "--graceful-timeout=10", "--no-control-socket"]
     sizes = [f"--workers={workers}", f"--threads={threads}", f"--bind={address}:{settings.PORT}"]
-    return _child("web", [*module("gunicorn"), "mdm.wsgi", *sizes, *options, "--log-level=warning"], grace=15)
+    return child("web", [*module("gunicorn"), "mdm.wsgi", *sizes, *options, "--log-level=warning"], grace=15)
 
 
 def worker() -> Child:
     """One Celery worker for all queues; in production start more of them by queue."""
     processes = env.integer("CONCORD_WORKERS", 2, least=1, most=64)
-    return _child("worker", [*module("celery"), "-A", "mdm", "worker", f"--concurrency={processes}", "--loglevel=WARNING"])
+    return child("worker", [*module("celery"), "-A", "mdm", "worker", f"--concurrency={processes}", "--loglevel=WARNING"])
 
 
 def sequencer() -> Child:
     """Gives committed events their position; whoever holds its advisory lock does it, this one first."""
-    return _child("sequencer", [*manage(), "sequencer"], grace=10)
+    return child("sequencer", [*manage(), "sequencer"], grace=10)
 
 
 def scheduler() -> Child:
     """Celery's beat; it only rings once a second, the schedules are rows."""
-    return _child("scheduler", [*module("celery"), "-A", "mdm", "beat", "--loglevel=WARNING"], grace=10)
+    return child("scheduler", [*module("celery"), "-A", "mdm", "beat", "--loglevel=WARNING"], grace=10)
 
 
 def manage() -> list[str]:
@@ -59,5 +61,7 @@ def module(name: str) -> list[str]:
     return [sys.executable, "-m", name]
 
 
-def _child(name: str, command: list[str], *, grace: float = 20.0, orphaned: signal.Signals = signal.SIGKILL) -> Child:
-    return Child(name, command, {"PYTHONPATH": str(settings.BASE_DIR)}, grace, orphaned)
+def child(name: str, command: Sequence[str], environment: Mapping[str, str] | None = None, **how: Any) -> Child:
+    """A process that finds our packages from any working folder; `how` as in `Child`."""
+    paths = os.pathsep.join(filter(None, (str(settings.BASE_DIR), env.text("PYTHONPATH"))))
+    return Child(name, command, {"PYTHONPATH": paths, **(environment or {})}, **how)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from celery import Celery
 from django.conf import settings
@@ -100,11 +100,12 @@ def answers(host: str, port: int, path: str, name: str = "localhost") -> bool:
         link.close()
 
 
-def await_web(tree: supervisor.Tree, others: Callable[[], bool] = lambda: True) -> None:
-    """Wait until the web server, and `others`, answer.
+def await_answers(tree: supervisor.Tree, probes: Mapping[str, Callable[[], bool]], seconds: float = 60) -> None:
+    """Wait until each child with a probe answers.
 
     Raises:
-        BadConfiguration: the web server died three times, or a minute passed.
+        BadConfiguration: one died three times, or the time passed.
     """
-    if not supervisor.wait_until(lambda: web_answers() and others(), 60, lambda: tree.deaths("web") >= 3):
-        raise BadConfiguration("The web server did not answer within a minute; its lines in the log above say why.")
+    for name, probe in probes.items():
+        if not supervisor.wait_until(probe, seconds, lambda name=name: tree.deaths(name) >= 3):  # type: ignore[misc]
+            raise BadConfiguration(f"The process {name!r} does not answer; its lines in the log above say why.")

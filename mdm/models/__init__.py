@@ -1,7 +1,7 @@
 """Tables, constraints and query sets; one aggregate a file."""
 
 from mdm.models.exchange.deliveries import Delivery
-from mdm.models.exchange.drifts import Drift, ReconcileRun
+from mdm.models.exchange.drifts import Drift, ReconcileRun, ReconcileSeen
 from mdm.models.exchange.events import Event
 from mdm.models.exchange.jobs import Job
 from mdm.models.exchange.schedules import Schedule, ScheduleTick
@@ -39,6 +39,7 @@ __all__ = [
     "MatchPair",
     "QuarantinedRecord",
     "ReconcileRun",
+    "ReconcileSeen",
     "Schedule",
     "ScheduleTick",
     "SourceObject",

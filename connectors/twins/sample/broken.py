@@ -49,7 +49,12 @@ class Planter:
         yield from self._placeholders()
 
     def _nameless(self) -> Iterator[Planted]:
-        for system, domain in (("netsuite", "customer"), ("delivery", "customer"), ("workday", "legal_entity"), ("dynamics365", "project")):
+        for system, domain in (
+            ("netsuite", "customer"),
+            ("delivery", "customer"),
+            ("workday", "legal_entity"),
+            ("dynamics365", "project"),
+        ):
             yield self._one(system, domain, "missing_name", name="")
 
     def _misnumbered(self) -> Iterator[Planted]:
@@ -129,4 +134,10 @@ def _party_facts(party: Party) -> dict[str, str]:
 
 
 def _project_facts(party: Party) -> dict[str, str]:
-    return {"name": f"{party.latin[0]} Audit Support", "code": "", "start_on": "2025-02-03", "end_on": "2025-08-29", "status": "active"}
+    return {
+        "name": f"{party.latin[0]} Audit Support",
+        "code": "",
+        "start_on": "2025-02-03",
+        "end_on": "2025-08-29",
+        "status": "active",
+    }

@@ -32,11 +32,21 @@ class Habits:
 
 
 HABITS = {
-    "salesforce": Habits(tax_id=0.30, lei=0.15, host=0.88, phone=0.80, email=0.65, address=0.85, no_form=0.35, short=0.02, typo=0.12),
-    "netsuite": Habits(tax_id=0.80, lei=0.30, host=0.55, phone=0.70, email=0.55, address=0.94, no_form=0.12, short=0.01, typo=0.07),
-    "dynamics365": Habits(tax_id=0.60, lei=0.20, host=0.68, phone=0.70, email=0.55, address=0.88, no_form=0.20, short=0.015, typo=0.09),
-    "workday": Habits(tax_id=0.60, lei=0.30, host=0.40, phone=0.40, email=0.40, address=0.85, no_form=0.15, short=0.015, typo=0.05),
-    "delivery": Habits(tax_id=0.10, lei=0.02, host=0.60, phone=0.45, email=0.50, address=0.55, no_form=0.55, short=0.05, typo=0.09),
+    "salesforce": Habits(
+        tax_id=0.30, lei=0.15, host=0.88, phone=0.80, email=0.65, address=0.85, no_form=0.35, short=0.02, typo=0.12
+    ),
+    "netsuite": Habits(
+        tax_id=0.80, lei=0.30, host=0.55, phone=0.70, email=0.55, address=0.94, no_form=0.12, short=0.01, typo=0.07
+    ),
+    "dynamics365": Habits(
+        tax_id=0.60, lei=0.20, host=0.68, phone=0.70, email=0.55, address=0.88, no_form=0.20, short=0.015, typo=0.09
+    ),
+    "workday": Habits(
+        tax_id=0.60, lei=0.30, host=0.40, phone=0.40, email=0.40, address=0.85, no_form=0.15, short=0.015, typo=0.05
+    ),
+    "delivery": Habits(
+        tax_id=0.10, lei=0.02, host=0.60, phone=0.45, email=0.50, address=0.55, no_form=0.55, short=0.05, typo=0.09
+    ),
 }
 
 
@@ -105,13 +115,15 @@ def phone(chance: Chance, party: Party) -> str:
     country = party.country
     spaced = party.phone if not chance.coin(0.12) else chance.fill(chance.one(country.phones))
     digits, code = spaced.replace(" ", ""), country.calling_code
-    return chance.weighted({
-        f"+{code} {spaced}": 4.0,
-        f"{country.trunk}{digits}": 2.0,
-        f"+{code}{digits}": 2.0,
-        f"00{code}-{digits[:3]}-{digits[3:]}": 1.0,
-        f"({country.trunk}{digits[:3]}) {digits[3:6]}-{digits[6:]}": 1.0,
-    })
+    return chance.weighted(
+        {
+            f"+{code} {spaced}": 4.0,
+            f"{country.trunk}{digits}": 2.0,
+            f"+{code}{digits}": 2.0,
+            f"00{code}-{digits[:3]}-{digits[3:]}": 1.0,
+            f"({country.trunk}{digits[:3]}) {digits[3:6]}-{digits[6:]}": 1.0,
+        }
+    )
 
 
 def email(chance: Chance, party: Party) -> str:

@@ -42,7 +42,9 @@ def _network(inventor: Inventor, stem: Stem, home: Country, size: int) -> list[P
             continue
         taken.add((qualifier, country.code))
         words = stem if country.code == home.code else Stem(stem.latin, stem.latin, stem.is_coined)
-        party = inventor.party(country, words, qualifier=qualifier, group="network-" + " ".join(stem.latin), like=made[0] if made else None)
+        party = inventor.party(
+            country, words, qualifier=qualifier, group="network-" + " ".join(stem.latin), like=made[0] if made else None
+        )
         parents = [p for p in made if depth[p.id] < DEEPEST]
         parent = chance.one(parents) if parents else None
         depth[party.id] = depth[parent.id] + 1 if parent else 1

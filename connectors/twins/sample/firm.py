@@ -20,13 +20,15 @@ OBJECTS: Mapping[str, Mapping[str, str]] = {
 }
 
 # Objects that hold one record per real thing; everywhere else a few real things are there twice.
-CLEAN = frozenset({
-    ("netsuite", "subsidiary"),
-    ("netsuite", "job"),
-    ("workday", "customers"),
-    ("workday", "organisations"),
-    ("workday", "projects"),
-})
+CLEAN = frozenset(
+    {
+        ("netsuite", "subsidiary"),
+        ("netsuite", "job"),
+        ("workday", "customers"),
+        ("workday", "organisations"),
+        ("workday", "projects"),
+    }
+)
 
 Key = tuple[str, str, str, str]
 

@@ -13,7 +13,17 @@ from connectors.twins.sample.words import Country, countries, host_word, lists
 _OTHER_SCRIPTS = ("ja", "zh", "ko", "uk", "el")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _TERMS = {"NET30": 6.0, "NET14": 2.0, "NET45": 2.0, "NET60": 2.0, "NET90": 0.5, "DUE": 0.7}
-_INDUSTRIES = ("Manufacturing", "Financial Services", "Energy", "Retail", "Public Sector", "Healthcare", "Technology", "Transport", "Real Estate")
+_INDUSTRIES = (
+    "Manufacturing",
+    "Financial Services",
+    "Energy",
+    "Retail",
+    "Public Sector",
+    "Healthcare",
+    "Technology",
+    "Transport",
+    "Real Estate",
+)
 
 
 @dataclass(frozen=True, slots=True)

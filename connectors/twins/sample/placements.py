@@ -122,4 +122,3 @@ def salesforce_id(prefix: str, number: int) -> str:
     short = prefix + "Tw0000" + digits.rjust(6, "0")
     chunks = (short[0:5], short[5:10], short[10:15])
     return short + "".join(_SUFFIX_LETTERS[sum(1 << i for i, c in enumerate(chunk) if c.isupper())] for chunk in chunks)
-

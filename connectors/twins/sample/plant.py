@@ -58,7 +58,9 @@ def plant_push_faults(
     return planted
 
 
-def plant_drifts(firm: Firm, salesforce: ControlClient, netsuite: ControlClient, *, avoid: Sequence[Key] = (), count: int = 12) -> list[Drift]:
+def plant_drifts(
+    firm: Firm, salesforce: ControlClient, netsuite: ControlClient, *, avoid: Sequence[Key] = (), count: int = 12
+) -> list[Drift]:
     """Edit `count` rows as people in the vendors' screens would: names and phones overwritten, enterprise IDs blanked."""
     chance, planted = Chance(firm.seed, "drifts"), list[Drift]()
     clients = {"salesforce": salesforce, "netsuite": netsuite}

@@ -27,9 +27,19 @@ def start(*, source: SourceObject, way: str, actor: User, at: datetime, expected
     return Load.objects.create(source=source, way=way, started_at=at, started_by=actor, expected=expected)
 
 
+def advance(*, source: SourceObject, cursor: str, actor: User, at: datetime) -> None:
+    """Remember how far a source was read; everything up to `cursor` is in.
+
+    Raises:
+        NotAllowed: the actor may not load records of this domain.
+    """
+    permissions.check(actor, "record.write", domain=source.domain)
+    SourceObject.objects.filter(pk=source.pk).update(cursor=cursor, cursor_at=at)
+
+
 @transaction.atomic
-def finish(*, load: Load, actor: User, at: datetime, cursor: str | None = None, error: str = "") -> Load:
-    """Close a load; where all went well `cursor` becomes the source's new one.
+def finish(*, load: Load, actor: User, at: datetime, error: str = "") -> Load:
+    """Close a load.
 
     Raises:
         IllegalTransition: the load is closed already.
@@ -39,8 +49,6 @@ def finish(*, load: Load, actor: User, at: datetime, cursor: str | None = None, 
     load_states.check_arrow(load_states.LoadStatus(load.status), status)
     load.status, load.ended_at, load.error = status.value, at, error
     load.save(update_fields=["status", "ended_at", "error"])
-    if cursor is not None and not error:
-        SourceObject.objects.filter(pk=load.source_id).update(cursor=cursor, cursor_at=at)
     return load
 
 

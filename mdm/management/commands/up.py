@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -31,16 +35,30 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, with_twins: bool, then: str, once_command: str, **_options: Any) -> None:
-        settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)
-        with supervisor.alone(settings.DATA_FOLDER, "up"):
-            readiness.check_ports(*twins.ports() if with_twins else ())
-            try:
-                self._prepare()
-                self._serve(processes.hub(twins.processes() if with_twins else ()), then or once_command, stay=not once_command)
-            finally:
-                connections.close_all()
-                if settings.EMBEDDED_POSTGRES:  # also when its keeper had no time to learn that it should
-                    embedded.stop(settings.DATA_FOLDER)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
+        try:
+            settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)
+            with supervisor.alone(settings.DATA_FOLDER, "up"):
+                self._up(with_twins, then or once_command, stay=not once_command)
+        except KeyboardInterrupt:
+            self.stdout.write("up: stopped")
+            if once_command:
+                sys.exit(130)
+
+    def _up(self, with_twins: bool, command: str, *, stay: bool) -> None:
+        readiness.check_ports(*twins.ports() if with_twins else ())
+        beside = twins.processes() if with_twins else []
+        if with_twins:
+            os.environ.update(twins.connections())  # they win: sample data must never reach a real system
+        try:
+            self._prepare()
+            with supervisor.running(processes.hub(beside)) as tree:
+                _serve(tree, command, stay=stay)
+        finally:
+            connections.close_all()
+            if settings.EMBEDDED_POSTGRES:  # also when its keeper had no time to learn that it should
+                embedded.stop(settings.DATA_FOLDER)
 
     def _prepare(self) -> None:
         readiness.check_database()
@@ -52,19 +70,24 @@ class Command(BaseCommand):
             readiness.collect_static()
         connections.close_all()
 
-    def _serve(self, children: list[supervisor.Child], command: str, *, stay: bool) -> None:
-        with supervisor.running(children) as tree:
-            try:
-                readiness.await_web(tree)
-                tree.say(f"up: the hub is at http://localhost:{settings.PORT}/")
-                if command:
-                    _run(command)
-                if stay:
-                    tree.stopping.wait()
-            except KeyboardInterrupt:
-                tree.say("up: stopping")
-                if not stay:
-                    sys.exit(130)
+
+def _serve(tree: supervisor.Tree, command: str, *, stay: bool) -> None:
+    try:
+        readiness.await_answers(tree, {name: probe for name, probe in _probes().items() if tree.has(name)})
+        tree.say(f"up: the hub is at http://localhost:{settings.PORT}/")
+        if command:
+            _run(command)
+        if stay:
+            tree.stopping.wait()
+    except KeyboardInterrupt:
+        tree.say("up: stopping")
+        raise
+
+
+def _probes() -> dict[str, Callable[[], bool]]:
+    return {"web": readiness.web_answers} | {
+        name: partial(readiness.answers, "127.0.0.1", port, "/") for name, port in zip(twins.NAMES, twins.ports(), strict=True)
+    }
 
 
 def _run(command: str) -> None:

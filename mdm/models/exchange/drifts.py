@@ -28,6 +28,19 @@ class ReconcileRun(models.Model):
         return f"#{self.pk} {self.status}"
 
 
+class ReconcileSeen(models.Model):
+    """A record that the run's pages have shown; gone when the run is over."""
+
+    run = models.ForeignKey(ReconcileRun, on_delete=models.CASCADE, related_name="seen")
+    record = models.ForeignKey("mdm.SourceRecord", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "record"], name="reconcile_seen_once_a_run")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} record {self.record_id} in run {self.run_id}"
+
+
 class Drift(models.Model):
     """One difference, from the run that first saw it until it is gone."""
 

@@ -50,9 +50,12 @@ def parse(text: str) -> str:
 
     Raises BadInput when it has not the form of an ID, BadCheckCharacter when it was mistyped.
     """
-    compact = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    head, *rest = _SEPARATORS.split(unicodedata.normalize("NFKC", text).strip())
+    compact = "".join((head, *rest))
     found = _COMPACT.fullmatch(compact.upper()) if compact.isascii() else None
-    if found is None:
+    # Where the prefix stands by itself it is taken as such: a lost or added symbol must not shift it.
+    is_shifted = found is not None and bool(rest) and bool(_PREFIX.fullmatch(head.upper())) and found[1] != head.upper()
+    if found is None or is_shifted:
         raise BadInput(f"“{text[:40]}” is no enterprise ID; one looks like CUS-4F7K2M9Q.")
     prefix, symbols = found[1], found[2].translate(_LOOKALIKES)
     body, check = symbols[:-1], symbols[-1]

@@ -62,7 +62,7 @@ def read_document(path: Path) -> Document:
         loader = _PlainLoader(text)
         node = loader.get_single_node()
         data = loader.construct_document(node) if node is not None and alias is None else None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: `!!int x`
         return _syntax_error(error)
     if alias is not None:
         lines: dict[Place, int] = {(): alias.start_mark.line + 1 if alias.start_mark else 1}
@@ -77,9 +77,9 @@ def _refused(place: Place, lines: dict[Place, int], message: str, remedy: str) -
     return Document(data=None, lines=lines, findings=(Finding(place, message, remedy),))
 
 
-def _syntax_error(error: yaml.YAMLError) -> Document:
+def _syntax_error(error: Exception) -> Document:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable text"
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
     lines: dict[Place, int] = {(): mark.line + 1 if mark else 1}
     return _refused((), lines, f"is not YAML: {problem}", "Check indentation, colons and quotes near this line.")
 

@@ -60,7 +60,7 @@ def test_no_machine_step_leaves_a_verdict():
 
 
 def test_a_refused_move_says_what_is_possible_instead():
-    with pytest.raises(IllegalTransition, match="A pair that is SAME cannot become DIFFERENT; it can become OPEN."):
+    with pytest.raises(IllegalTransition, match=r"A pair that is SAME cannot become DIFFERENT; it can become OPEN\."):
         pair_states.check_arrow(pair_states.PairStatus.SAME, pair_states.PairStatus.DIFFERENT)
     with pytest.raises(IllegalTransition, match="nothing: that is its end"):
         load_states.check_arrow(load_states.LoadStatus.DONE, load_states.LoadStatus.RUNNING)

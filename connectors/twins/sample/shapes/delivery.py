@@ -14,36 +14,44 @@ ENGAGEMENT_STATE = {"planned": "draft", "active": "running", "on_hold": "paused"
 
 def client(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
     """A client."""
-    return _known({
-        "clientId": native_id,
-        "name": attributes.get("name"),
-        "address": _known({
-            "street": attributes.get("address"),
-            "town": attributes.get("city"),
-            "zip": attributes.get("postcode"),
-            "country": _country(attributes),
-        }),
-        "contact": _known({name: attributes.get(name) for name in ("phone", "email")} | {"website": attributes.get("domain")}),
-        "identifiers": _known({"vat": attributes.get("tax_id"), "lei": attributes.get("lei")}),
-        "state": attributes.get("status"),
-        "modified": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    })
+    return _known(
+        {
+            "clientId": native_id,
+            "name": attributes.get("name"),
+            "address": _known(
+                {
+                    "street": attributes.get("address"),
+                    "town": attributes.get("city"),
+                    "zip": attributes.get("postcode"),
+                    "country": _country(attributes),
+                }
+            ),
+            "contact": _known(
+                {name: attributes.get(name) for name in ("phone", "email")} | {"website": attributes.get("domain")}
+            ),
+            "identifiers": _known({"vat": attributes.get("tax_id"), "lei": attributes.get("lei")}),
+            "state": attributes.get("status"),
+            "modified": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    )
 
 
 def engagement(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
     """An engagement, the delivery system's word for a project."""
-    return _known({
-        "engagementId": native_id,
-        "ref": attributes.get("code"),
-        "title": attributes.get("name"),
-        "client": _known({"id": attributes.get("customer"), "name": attributes.get("customer_name")}),
-        "from": attributes.get("start_on"),
-        "to": attributes.get("end_on"),
-        "state": ENGAGEMENT_STATE.get(attributes.get("status", "")),
-        "lead": attributes.get("manager"),
-        "money": _known({"amount": attributes.get("budget"), "currency": attributes.get("currency")}),
-        "modified": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    })
+    return _known(
+        {
+            "engagementId": native_id,
+            "ref": attributes.get("code"),
+            "title": attributes.get("name"),
+            "client": _known({"id": attributes.get("customer"), "name": attributes.get("customer_name")}),
+            "from": attributes.get("start_on"),
+            "to": attributes.get("end_on"),
+            "state": ENGAGEMENT_STATE.get(attributes.get("status", "")),
+            "lead": attributes.get("manager"),
+            "money": _known({"amount": attributes.get("budget"), "currency": attributes.get("currency")}),
+            "modified": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    )
 
 
 def _country(attributes: Mapping[str, str]) -> str | None:

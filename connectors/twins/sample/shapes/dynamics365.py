@@ -80,8 +80,8 @@ def project(native_id: str, attributes: Mapping[str, str], updated_at: datetime)
 
 
 def _country(attributes: Mapping[str, str]) -> str | None:
-    code = attributes.get("country")
-    return countries()[code].name if code in countries() else code
+    code = attributes.get("country", "")
+    return countries()[code].name if code in countries() else code or None
 
 
 def _moment(at: datetime) -> str:

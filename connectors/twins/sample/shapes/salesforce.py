@@ -8,7 +8,13 @@ from typing import Any
 
 CUSTOMER_STATUS = {"active": "Active", "prospect": "Prospect", "inactive": "Inactive"}
 ENTITY_STATUS = {"active": "Active", "inactive": "Dormant", "dissolved": "Dissolved"}
-PROJECT_STATUS = {"planned": "Planned", "active": "In Progress", "on_hold": "On Hold", "closed": "Completed", "cancelled": "Cancelled"}
+PROJECT_STATUS = {
+    "planned": "Planned",
+    "active": "In Progress",
+    "on_hold": "On Hold",
+    "closed": "Completed",
+    "cancelled": "Cancelled",
+}
 TERMS = {"NET14": "Net 14", "NET30": "Net 30", "NET45": "Net 45", "NET60": "Net 60", "NET90": "Net 90", "DUE": "Due on receipt"}
 
 

@@ -81,8 +81,8 @@ def project(native_id: str, attributes: Mapping[str, str], updated_at: datetime)
 
 
 def _country(attributes: Mapping[str, str]) -> str | None:
-    code = attributes.get("country")
-    return countries()[code].iso3 if code in countries() else code
+    code = attributes.get("country", "")
+    return countries()[code].iso3 if code in countries() else code or None
 
 
 def _day(iso: str | None) -> str | None:

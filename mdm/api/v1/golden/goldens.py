@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from mdm import permissions
 from mdm.api.pagination import cursor_of, position_of, whole_number
 from mdm.errors import BadInput
-from mdm.models import Golden
 from mdm.readers.golden import crosswalk, goldens
 
 PARTS = ("provenance", "records", "relations", "history")
@@ -114,7 +113,7 @@ def _key(text: str) -> crosswalk.Key | None:
     return (parts[0], parts[1], parts[2], parts[3])
 
 
-def _shown(golden: Golden, request: Request, include: list[str]) -> dict[str, Any]:
+def _shown(golden: goldens.Golden, request: Request, include: list[str]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "enterprise_id": golden.enterprise_id,
         "domain": golden.domain,

@@ -69,8 +69,6 @@ def test_missing_parts_are_named():
         ({"sla_hours": {"review": 0}}, "sla_hours.review", "must be a whole number above 0"),
         ({"sla_hours": {"lunch": 1}}, "sla_hours.lunch", "is no clock"),
         ({"sla_hours": 8}, "sla_hours", "must be a table"),
-        ({"attributes": []}, "attributes", "has no attribute"),
-        ({"attributes": "name"}, "attributes", "must be a list"),
         ({"attributes": [*name_with(), "city"]}, "attributes.1", "must be a table"),
         ({"attributes": name_with(kind="txt")}, "attributes.0.kind", "must be one of text"),
         ({"attributes": name_with(is_required="yes")}, "attributes.0.is_required", "must be true or false"),
@@ -81,7 +79,11 @@ def test_missing_parts_are_named():
         ({"attributes": name_with(country_from="land")}, "attributes.0.country_from", "names 'land'"),
         ({"attributes": name_with() * 2}, "attributes.1.name", "declares 'name' a second time"),
         ({"relations": [{"name": "name", "title": "T", "domain": "thing"}]}, "relations.0.name", "a second time"),
-        ({"relations": [{"name": "up", "title": "T", "domain": "x", "is_hierarchy": True}]}, "relations.0.is_hierarchy", "stays within"),
+        (
+            {"relations": [{"name": "up", "title": "T", "domain": "x", "is_hierarchy": True}]},
+            "relations.0.is_hierarchy",
+            "stays within",
+        ),
         ({"relations": ["up"]}, "relations.0", "must be a table"),
         ({"match": {"model": 3, "attributes": {}}}, "match.model", "must be the name of a shipped match model"),
         ({"match": {"model": "m", "attributes": {"name": "nome"}}}, "match.attributes.name", "names 'nome'"),
@@ -93,10 +95,26 @@ def test_missing_parts_are_named():
         ({"survivorship": [{"attributes": [], "strategies": ["longest"]}]}, "survivorship.0.attributes", "is empty"),
         ({"survivorship": [{"attributes": ["name"], "strategies": []}]}, "survivorship.0.strategies", "is empty"),
         ({"survivorship": [{"attributes": ["nome"], "strategies": ["longest"]}]}, "survivorship.0.attributes", "names 'nome'"),
-        ({"survivorship": [{"attributes": ["name"] * 2, "strategies": ["min"]}]}, "survivorship.0.attributes", "gives 'name' a second rule"),
-        ({"survivorship": [{"attributes": ["name"], "strategies": ["best"]}]}, "survivorship.0.strategies.0", "'best', which is no strategy"),
-        ({"survivorship": [{"attributes": ["name"], "strategies": [3]}]}, "survivorship.0.strategies.0", "3, which is no strategy"),
-        ({"survivorship": [{"attributes": ["name"], "strategies": ["union"]}]}, "survivorship.0.strategies.0", "union is for one"),
+        (
+            {"survivorship": [{"attributes": ["name"] * 2, "strategies": ["min"]}]},
+            "survivorship.0.attributes",
+            "gives 'name' a second rule",
+        ),
+        (
+            {"survivorship": [{"attributes": ["name"], "strategies": ["best"]}]},
+            "survivorship.0.strategies.0",
+            "'best', which is no strategy",
+        ),
+        (
+            {"survivorship": [{"attributes": ["name"], "strategies": [3]}]},
+            "survivorship.0.strategies.0",
+            "3, which is no strategy",
+        ),
+        (
+            {"survivorship": [{"attributes": ["name"], "strategies": ["union"]}]},
+            "survivorship.0.strategies.0",
+            "union is for one",
+        ),
         (
             {"survivorship": [{"attributes": ["name"], "strategies": ["source_priority"]}]},
             "survivorship.0.strategies.0",
@@ -118,10 +136,18 @@ def test_missing_parts_are_named():
     ids=lambda value: str(value)[:60],
 )
 def test_one_mistake_makes_one_finding_at_its_place(raw, parts, place, message):
-    found = said(raw(**{key: value for key, value in parts.items() if isinstance(key, str)}) | parts)
+    found = said(raw() | parts)
 
-    assert [where for where, _ in found] == [place] or [where for where, _ in found] == [place, place]
+    assert {where for where, _ in found} == {place}
     assert message in " | ".join(text for _, text in found)
+
+
+@pytest.mark.parametrize(("attributes", "message"), [([], "has no attribute"), ("name", "must be a list, not 'name'")], ids=repr)
+def test_without_attributes_everything_that_names_one_is_wrong_too(raw, attributes, message):
+    found = dict(said(raw(attributes=attributes)))
+
+    assert message in found["attributes"]
+    assert set(found) == {"attributes", "match.attributes.name", "label"}
 
 
 def test_all_mistakes_are_found_at_once(raw):

@@ -1,0 +1,74 @@
+"""Pulls what changed in a system into the hub, page by page; the cursor moves with each page that is in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from connectors.errors import ConnectorError
+from mdm import permissions, ports
+from mdm.actions.exchange import jobs
+from mdm.actions.intake import loads, records
+from mdm.engine.preparing import Incoming
+from mdm.ports import Connector, RawRecord
+from mdm.readers.exchange import sync as readers
+
+logger = logging.getLogger(__name__)
+
+FIRST_LOAD_ROWS = 200
+"""A page of a first load that is at least this large takes its domain for itself: one commit instead of dozens."""
+
+Progress = Callable[[str, int], None]
+
+
+def work(target: str) -> None:
+    """Do the waiting `pull` jobs of one system."""
+    machine = permissions.machine()
+    while claimed := jobs.claim(kind="pull", target=target, most=1, actor=machine, at=timezone.now(), seconds=1_800):
+        failure = None
+        try:
+            pull(target)
+        except ConnectorError as error:
+            failure = jobs.Failure(error.code, str(error), permanent=False, retry_after_seconds=error.retry_after_seconds)
+        jobs.settle(job=claimed[0], failure=failure, actor=machine, at=timezone.now())
+
+
+def pull(system: str, *, progress: Progress = lambda source, count: None) -> int:
+    """Take in all that changed in `system` since the last time; returns how many rows were read.
+
+    Raises:
+        ConnectorError: the system refused; what came before is in, and the cursor says so.
+    """
+    connector = ports.connector(system)
+    if connector is None:
+        raise ConnectorError(f"No connection to {system} is configured.", permanent=True, code="not_configured")
+    return sum(_pull_object(connector, source, progress) for source in readers.sources(system))
+
+
+def _pull_object(connector: Connector, source: readers.SourceObject, progress: Progress) -> int:
+    machine, count = permissions.machine(), 0
+    load = loads.start(source=source, way="PULL", actor=machine, at=timezone.now())
+    error = "stopped"
+    try:
+        for page in connector.changes(source.object, cursor=source.cursor or None):
+            count += len(page.records)
+            alone = not source.cursor_at and len(page.records) >= FIRST_LOAD_ROWS
+            incoming = [_incoming(source, row) for row in page.records]
+            records.ingest(records=incoming, actor=machine, at=timezone.now(), way="PULL", load=load, alone=alone)
+            loads.advance(source=source, cursor=page.cursor, actor=machine, at=timezone.now())
+            progress(f"{source.system_id}/{source.object}", count)
+        error = ""
+    except ConnectorError as refused:
+        error = str(refused)
+        raise
+    finally:
+        loads.finish(load=load, actor=machine, at=timezone.now(), error=error)
+    return count
+
+
+def _incoming(source: readers.SourceObject, row: RawRecord) -> Incoming:
+    return Incoming(
+        source.system_id, source.object, row.native_id, row.payload, source.domain, row.scope, row.updated_at, row.sequence, row.is_deleted
+    )

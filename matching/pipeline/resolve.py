@@ -1,0 +1,96 @@
+"""Resolving a whole population: records in, clusters and pairs out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+
+from matching.blocking.keys import keys
+from matching.blocking.pairs import pairs
+from matching.config.model import Model
+from matching.errors import BadInput
+from matching.pipeline.steps import cluster, standardise
+from matching.score.fellegi_sunter import score
+from matching.types import Cells, Clusters, Column, FloatArray, IntArray, Levels, Standardised
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolution:
+    """`clusters` of all records; the pairs from the review level up, each (n,): `left`, `right`, `weight`, `probability`, `band`."""
+
+    clusters: Clusters
+    left: IntArray
+    right: IntArray
+    weight: FloatArray
+    probability: FloatArray
+    band: Levels
+    pairs_compared: int
+    seconds: Mapping[str, float]
+
+
+@dataclass(slots=True)
+class Clock:
+    """Seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    since: float = field(default_factory=perf_counter)
+
+    def lap(self, stage: str) -> None:
+        now = perf_counter()
+        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + now - self.since, 3)
+        self.since = now
+
+
+def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], link: Cells | None = None) -> Resolution:
+    """Standardise, key, compare, weigh and cluster all records. `columns`: (n,) cells by attribute name.
+
+    `link`: a label a record; only records with different labels may be the same (each label is a file without duplicates).
+    Raises BadInput when lengths differ or ids repeat. Memory: the records, their keys, and the pairs from the review level up.
+    """
+    _check(columns, ids, link)
+    clock = Clock()
+    std = standardise(model, columns)
+    clock.lap("standardise")
+    sides = Column.of(link).codes if link is not None else None
+    found = [chunk for chunk in _scored(model, std, sides, clock)]
+    compared = sum(chunk[0] for chunk in found)
+    left, right, weight, probability, band = (np.concatenate(part) for part in zip(*(chunk[1:] for chunk in found), strict=True))
+    clock.lap("compare")
+    unique = _tokens(link) if link is not None else ()
+    clusters = cluster(model, std, (left, right, weight), ids=ids, unique=unique)
+    clock.lap("cluster")
+    return Resolution(clusters, left, right, weight, probability, band, compared, clock.seconds)
+
+
+def _check(columns: Mapping[str, Cells], ids: Sequence[str], link: Cells | None) -> None:
+    problems = [f"column {name} has {len(cells)} rows and there are {len(ids)} ids" for name, cells in columns.items() if len(cells) != len(ids)]
+    if link is not None and len(link) != len(ids):
+        problems.append(f"the link column has {len(link)} rows and there are {len(ids)} ids")
+    if len(set(ids)) != len(ids):
+        problems.append("ids must be unique")
+    if problems:
+        raise BadInput(problems)
+
+
+def _scored(model: Model, std: Standardised, sides: IntArray | None, clock: Clock) -> Iterator[tuple[int, IntArray, IntArray, FloatArray, FloatArray, Levels]]:
+    """Chunk by chunk the number of pairs compared, and those of them from the review level up."""
+    made = keys(model, std)
+    clock.lap("keys")
+    nothing = np.zeros(0, np.int32)
+    yield 0, nothing, nothing, np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.int8)
+    for left, right in pairs(made):
+        if sides is not None:
+            across = sides[left] != sides[right]
+            left, right = left[across], right[across]
+        clock.lap("pairs")
+        scores = score(model, std, left, right)
+        kept = scores.band > 0
+        clock.lap("compare")
+        yield len(left), left[kept], right[kept], scores.weight[kept], scores.probability[kept], scores.band[kept]
+
+
+def _tokens(link: Cells) -> list[str | None]:
+    return [None if label is None else str(label) for label in link]

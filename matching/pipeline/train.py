@@ -1,0 +1,91 @@
+"""Learning a model's numbers from a population: frequencies, weights, and from labels also calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from matching.blocking.keys import keys
+from matching.blocking.pairs import pairs
+from matching.config.model import Model
+from matching.errors import BadInput
+from matching.pipeline.steps import standardise
+from matching.score import calibrate, frequencies, labelled, training
+from matching.score.fellegi_sunter import compared, score
+from matching.types import Cells, IntArray, Standardised
+
+# EM learns from at most this many candidate pairs, taken evenly over all records.
+MOST_PAIRS = 2_000_000
+
+
+def train(
+    model: Model, columns: Mapping[str, Cells], *, labels: tuple[Any, Any, Any] | None = None, link: Cells | None = None, date: str = "", source: str = ""
+) -> Model:
+    """A model with frequencies and weights learned from these records; nothing is released by it.
+
+    Without labels: expectation-maximisation over the candidate pairs. `labels`: left, right row numbers and match (n,) bool; the weights
+    are then fitted to them, drawn towards those of EM, and the probability is calibrated.
+    Raises BadInput when there are too few candidate pairs to learn from.
+    """
+    std = standardise(model, columns)
+    model = with_learnt_frequencies(model, std)
+    left, right = candidates(model, std, link)
+    if len(left) < training.LEAST_SEEN:
+        raise BadInput(f"there are only {len(left)} candidate pairs; training needs at least {training.LEAST_SEEN}")
+    patterns = training.Patterns.of(compared(model, std, left, right))
+    fitted = training.fit(patterns, [len(comparison.weights) for comparison in model.comparisons])
+    said = {"records": len(std), "candidate_pairs": len(left), "rounds": fitted.rounds, "match_share": round(fitted.match_share, 4), "date": date, "source": source}
+    model = replace(training.fitted_model(model, patterns, fitted), provenance={**model.provenance, "training": said})
+    model = calibrate.scaled(model, calibrate.kept(model))
+    return model if labels is None else with_labels(model, std, labels)
+
+
+def with_learnt_frequencies(model: Model, std: Standardised) -> Model:
+    """The model with tables learned from these records, and the mean rarity of values that goes with them."""
+    model = model.with_frequencies(frequencies.learnt(model, std))
+    comparisons = []
+    for comparison in model.comparisons:
+        if comparison.tf is not None:
+            column = std.features[next(iter(comparison.inputs.values()))]
+            mean = frequencies.mean_bits(column, model.frequencies[comparison.tf.table])
+            comparison = replace(comparison, tf=replace(comparison.tf, mean=mean))
+        comparisons.append(comparison)
+    return replace(model, comparisons=tuple(comparisons))
+
+
+def candidates(model: Model, std: Standardised, link: Cells | None = None) -> tuple[IntArray, IntArray]:
+    """Candidate pairs, thinned evenly when there are very many."""
+    from matching.types import Column
+
+    sides = Column.of(link).codes if link is not None else None
+    found = [(np.zeros(0, np.int32), np.zeros(0, np.int32)), *pairs(keys(model, std))]
+    left, right = (np.concatenate(part) for part in zip(*found, strict=True))
+    if sides is not None:
+        across = sides[left] != sides[right]
+        left, right = left[across], right[across]
+    step = -(-len(left) // MOST_PAIRS) or 1
+    return left[::step], right[::step]
+
+
+def with_labels(model: Model, std: Standardised, labels: tuple[Any, Any, Any]) -> Model:
+    """The model refitted to decided pairs and calibrated on them."""
+    left, right, match = np.asarray(labels[0], np.int32), np.asarray(labels[1], np.int32), np.asarray(labels[2], bool)
+    problems = labelled.problems(match)
+    if problems:
+        raise BadInput(problems)
+    scores = score(model, std, left, right)
+    refitted = labelled.refitted(model, scores, match)
+    said = {**model.provenance, "labels": {"pairs": len(match), "matches": int(match.sum())}}
+    return replace(refitted, provenance=said)
+
+
+def checked_labels(ids: Sequence[str], one: Sequence[str], other: Sequence[str], match: Sequence[bool]) -> tuple[IntArray, IntArray, Any]:
+    """Labelled pairs as row numbers. Raises BadInput naming up to ten ids that are not among the records."""
+    row = {name: number for number, name in enumerate(ids)}
+    unknown = [name for name in (*one, *other) if name not in row]
+    if unknown:
+        raise BadInput([f"the labels name the id {name!r}, which is not in the input" for name in dict.fromkeys(unknown)][:10])
+    return np.array([row[name] for name in one], np.int32), np.array([row[name] for name in other], np.int32), np.array(match, bool)

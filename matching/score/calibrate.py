@@ -1,0 +1,75 @@
+"""Making probabilities honest: comparisons are not independent as the model has it, so its bits are scaled before they are believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.config.model import Model
+from matching.types import FloatArray, Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Believed bits = `scale` * modelled bits + `shift`."""
+
+    scale: float = 1.0
+    shift: float = 0.0
+
+
+def kept(model: Model) -> Calibration:
+    """The calibration the model was released with, none if it has none: it outlives training without labels."""
+    said: Mapping[str, Any] = model.provenance.get("calibration", {})
+    return Calibration(float(said.get("scale", 1.0)), float(said.get("shift", 0.0)))
+
+
+def scaled(model: Model, calibration: Calibration) -> Model:
+    """The model with all its bits scaled; ranking hardly changes, probabilities do."""
+    comparisons = tuple(
+        replace(
+            comparison,
+            weights=tuple(round(weight * calibration.scale, 3) for weight in comparison.weights),
+            tf=None if comparison.tf is None else replace(comparison.tf, scale=round(comparison.tf.scale * calibration.scale, 4)),
+        )
+        for comparison in model.comparisons
+    )
+    return replace(model, comparisons=comparisons, prior=round(model.prior * calibration.scale + calibration.shift, 4))
+
+
+def platt(weight: FloatArray, match: Mask, *, rounds: int = 100) -> Calibration:
+    """Scale and shift under which the weights (n,) fit the answers (n,) best, by Newton's method.
+
+    Source: Platt, "Probabilistic outputs for support vector machines", 1999; with his smoothed targets.
+    """
+    x = np.column_stack([weight.astype(np.float64) * np.log(2), np.ones(len(weight))])
+    positive, negative = float(match.sum()), float((~match).sum())
+    target = np.where(match, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    beta = np.array([1.0, 0.0])
+    for _ in range(rounds):
+        probability = _logistic(x @ beta)
+        gradient = x.T @ (probability - target)
+        hessian = (x * (probability * (1 - probability))[:, None]).T @ x + 1e-6 * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        beta -= step
+        if np.abs(step).max() < 1e-9:
+            break
+    return Calibration(round(float(beta[0]), 4), round(float(beta[1] / np.log(2)), 4))
+
+
+def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    result: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(values, -500, 500)))
+    return result
+
+
+def expected_error(probability: FloatArray, match: Mask, *, bins: int = 10) -> float:
+    """Expected calibration error: mean distance between what was said and what was true, over bins of equal width."""
+    if not len(match):
+        return 0.0
+    place = np.minimum((probability * bins).astype(np.int64), bins - 1)
+    count = np.bincount(place, minlength=bins)
+    said, true = np.bincount(place, probability, bins), np.bincount(place, match, bins)
+    return float(np.abs(said - true)[count > 0].sum() / len(match))

@@ -1,0 +1,200 @@
+"""Reconciliation: compares a system's rows with the hub page by page, keeps the drift ledger, heals by policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from mdm import permissions
+from mdm.actions.exchange import sync
+from mdm.actions.intake import records
+from mdm.engine import reading, releases
+from mdm.engine.preparing import Incoming
+from mdm.errors import Conflict
+from mdm.models import Drift, QuarantinedRecord, ReconcileRun, ReconcileSeen, SourceObject, SourceRecord, User
+from mdm.ports import RawRecord
+from mdm.rules.exchange.drift import DriftKind, differences
+
+
+@dataclass(slots=True)
+class Finding:
+    """One difference. `golden`: the golden record to push again, None when there is none."""
+
+    kind: DriftKind
+    native_id: str
+    scope: str = ""
+    record: int | None = None
+    golden: int | None = None
+    attribute: str = ""
+    expected: Any = None
+    actual: Any = None
+
+
+@dataclass(slots=True)
+class Compared:
+    """What one page gave."""
+
+    findings: list[Finding] = field(default_factory=list)
+    unknown: list[RawRecord] = field(default_factory=list)
+
+
+@transaction.atomic
+def start(*, source: SourceObject, actor: User, at: datetime) -> ReconcileRun:
+    """Begin a comparison, or go on with one that was stopped.
+
+    Raises:
+        NotAllowed: the actor may not run reconciliations.
+    """
+    permissions.check(actor, "reconcile.run", domain=source.domain)
+    run, _ = ReconcileRun.objects.get_or_create(source=source, status="RUNNING", defaults={"started_at": at})
+    return run
+
+
+def page(*, run: ReconcileRun, rows: Sequence[RawRecord], cursor: str, actor: User, at: datetime) -> int:
+    """Compare one page of live rows; returns how many differences it holds. Safe to repeat.
+
+    Unknown rows come in first, by the usual door and its locks; then the ledger, the repairs and the cursor are one commit.
+
+    Raises:
+        NotAllowed: the actor may not run reconciliations.
+        Conflict: the run is over.
+    """
+    permissions.check(actor, "reconcile.run", domain=run.source.domain)
+    compared = _compare(run, rows)
+    taken = _take_in(run, compared.unknown, actor=actor, at=at)
+    _write(run, compared.findings, taken=taken, rows=len(rows), cursor=cursor, actor=actor, at=at)
+    return len(compared.findings)
+
+
+@transaction.atomic
+def _write(run: ReconcileRun, findings: list[Finding], *, taken: set[str], rows: int, cursor: str, actor: User, at: datetime) -> None:
+    if not ReconcileRun.objects.select_for_update().filter(pk=run.pk, status="RUNNING").exists():
+        raise Conflict(f"Reconciliation {run.pk} is over.")
+    heals = releases.current(run.source.domain).spec.heal == "push"
+    for finding in findings:
+        healed = finding.kind is DriftKind.MISSING_IN_HUB and finding.native_id in taken
+        _note(run, finding, at=at, status="HEALED" if healed else "HEALING" if heals and finding.golden is not None else "OPEN")
+    goldens = {finding.golden for finding in findings if finding.golden is not None}
+    if heals and goldens:
+        sync.push_again(golden_ids=sorted(goldens), target=run.source.system_id, actor=actor, at=at)
+    healing = sum(heals and finding.golden is not None for finding in findings)
+    ReconcileRun.objects.filter(pk=run.pk).update(
+        cursor=cursor, compared=F("compared") + rows, found=F("found") + len(findings), healing=F("healing") + healing
+    )
+
+
+def _compare(run: ReconcileRun, rows: Sequence[RawRecord]) -> Compared:
+    """Rows against what the hub knows of them."""
+    source, result = run.source, Compared()
+    release = releases.current(source.domain)
+    known = {
+        (record.scope, record.native_id): record
+        for record in SourceRecord.objects.filter(source=source, native_id__in=[row.native_id for row in rows], is_live=True)
+        .select_related("delivery__golden")
+        .prefetch_related("homes__golden")
+    }
+    _mark_seen(run, [record.pk for record in known.values()])
+    held_back = set(
+        QuarantinedRecord.objects.filter(system=source.system_id, object=source.object, status="OPEN").values_list("scope", "native_id")
+    )
+    for row, now in zip(rows, reading.canonical(release, source, [row.payload for row in rows]), strict=True):
+        record = known.get((row.scope, row.native_id))
+        if record is not None:
+            result.findings += _differences(record, row, now)
+        elif (row.scope, row.native_id) not in held_back:
+            result.unknown.append(row)
+            result.findings.append(Finding(DriftKind.MISSING_IN_HUB, row.native_id, row.scope))
+    return result
+
+
+def _differences(record: SourceRecord, row: RawRecord, now: reading.Reading) -> list[Finding]:
+    """What a row shows against what it should show: its ID, and every attribute we pushed as it was read back."""
+    home = next((home.golden for home in record.homes.all() if home.valid_to is None), None)
+    delivery = getattr(record, "delivery", None)
+    known = {"native_id": record.native_id, "scope": record.scope, "record": record.pk, "golden": home.pk if home else None}
+    if home is None:
+        return [Finding(DriftKind.ORPHAN, **known)]
+    if not record.source.is_target:
+        return []
+    found = []
+    stamped = row.payload.get(record.source.enterprise_id_field) or ""
+    if stamped != home.enterprise_id:
+        kind = DriftKind.WRONG_ID if stamped else DriftKind.ID_NOT_STAMPED
+        found.append(Finding(kind, **known, expected=home.enterprise_id, actual=stamped))
+    if delivery is not None:
+        expected = {name: delivery.held.get(name, value) for name, value in delivery.sent.items()}
+        found += [
+            Finding(DriftKind.DRIFTED, **known, attribute=name, expected=wanted, actual=shown)
+            for name, wanted, shown in differences(expected, now.attributes)
+        ]
+    return found
+
+
+def _mark_seen(run: ReconcileRun, records: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mdm_reconcileseen (run_id, record_id) SELECT %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING",
+            [run.pk, list(records)],
+        )
+
+
+def _note(run: ReconcileRun, finding: Finding, *, at: datetime, status: str) -> None:
+    """Write a difference into the ledger; one that is known there is seen once more."""
+    place = {"source": run.source, "scope": finding.scope, "native_id": finding.native_id, "kind": finding.kind.value, "attribute": finding.attribute}
+    closed = at if status == "HEALED" else None
+    drift = Drift.objects.select_for_update().filter(**place, status__in=["OPEN", "HEALING"]).first()
+    if drift is None:
+        seen = {"first_seen_at": at, "last_seen_at": at, "first_run": run, "last_run": run}
+        what = {"record_id": finding.record, "expected": finding.expected, "actual": finding.actual}
+        Drift.objects.create(**place, **seen, **what, status=status, closed_at=closed)
+        return
+    drift.seen += drift.last_run_id != run.pk
+    drift.last_seen_at, drift.last_run, drift.status, drift.closed_at = at, run, status, closed
+    drift.expected, drift.actual = finding.expected, finding.actual
+    drift.save(update_fields=["seen", "last_seen_at", "last_run", "expected", "actual", "status", "closed_at"])
+
+
+def _take_in(run: ReconcileRun, rows: Sequence[RawRecord], *, actor: User, at: datetime) -> set[str]:
+    """Rows that the hub did not know come in by the usual door; returns the native IDs it took."""
+    source = run.source
+    incoming = [
+        Incoming(source.system_id, source.object, row.native_id, row.payload, source.domain, row.scope, row.updated_at, row.sequence)
+        for row in rows
+    ]
+    outcomes = records.ingest(records=incoming, actor=actor, at=at, way="REPAIR") if incoming else []
+    return {row.native_id for row, outcome in zip(rows, outcomes, strict=True) if outcome.status != "quarantined"}
+
+
+@transaction.atomic
+def finish(*, run: ReconcileRun, actor: User, at: datetime, error: str = "") -> ReconcileRun:
+    """Close a run: what the hub knows and no page showed is missing in the target; what no longer differs is healed.
+
+    Raises:
+        NotAllowed: the actor may not run reconciliations.
+    """
+    permissions.check(actor, "reconcile.run", domain=run.source.domain)
+    run = ReconcileRun.objects.select_for_update().get(pk=run.pk)
+    if not error:
+        for record in _unseen(run):
+            _note(run, Finding(DriftKind.MISSING_IN_TARGET, record.native_id, record.scope, record.pk), at=at, status="OPEN")
+            run.found += 1
+        gone = Drift.objects.filter(source=run.source, status__in=["OPEN", "HEALING"]).exclude(last_run=run)
+        gone.update(status="HEALED", closed_at=at)
+    ReconcileSeen.objects.filter(run=run).delete()
+    run.status, run.ended_at, run.error = "FAILED" if error else "DONE", at, error
+    run.save()
+    return run
+
+
+def _unseen(run: ReconcileRun) -> list[SourceRecord]:
+    """Live records that were known before the run began and that no page showed."""
+    return list(
+        SourceRecord.objects.filter(source=run.source, is_live=True, changed_at__lt=run.started_at)
+        .exclude(id__in=ReconcileSeen.objects.filter(run=run).values("record"))
+        .order_by("id")[:10_000]
+    )

@@ -1,0 +1,34 @@
+"""Checks the declared domains, and releases what changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from mdm import permissions
+from mdm.actions.governance import releases
+from mdm.engine.releases import model_of
+from mdm.rules.governance import domains
+
+
+class Command(BaseCommand):
+    help = "domains check: report every problem of every file; domains release: release what changed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("act", choices=["check", "release"])
+        parser.add_argument("--folder", type=Path, default=settings.DOMAINS_FOLDER)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        specs = domains.read(options["folder"])
+        for spec in specs:
+            model_of(spec)
+        if options["act"] == "check":
+            self.stdout.write(f"{len(specs)} domains are well declared: {', '.join(spec.name for spec in specs)}.")
+            return
+        for spec in specs:
+            released = releases.publish(spec=spec, actor=permissions.machine(), at=timezone.now())
+            self.stdout.write(f"{spec.name}: " + (f"release {released.number}" if released else "unchanged"))

@@ -1,0 +1,107 @@
+"""What targets should hold, and how far they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q
+
+from mdm.engine import reading, releases
+from mdm.models import Crosswalk, Delivery, Golden, Job, SourceObject
+from mdm.rules.exchange import echo
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One row of a target and what it should hold. `sent`, `held`: our last push to it, empty when there was none."""
+
+    job: Job
+    golden_id: int
+    golden_version: int
+    enterprise_id: str
+    source: SourceObject
+    record_id: int
+    native_id: str
+    wanted: dict[str, Any]
+    sent: dict[str, Any]
+    held: dict[str, Any]
+
+
+def orders(jobs: Sequence[Job], *, system: str) -> list[Order]:
+    """The rows of `system` behind the golden records that `jobs` speak of. Three queries."""
+    by_golden = {job.subject: job for job in jobs}
+    goldens = {golden.pk: golden for golden in Golden.objects.live().filter(id__in=by_golden)}
+    members = (
+        Crosswalk.objects.filter(golden_id__in=goldens, valid_to=None, record__source__system=system, record__source__is_target=True)
+        .select_related("record__source", "record__delivery")
+        .order_by("record_id")
+    )
+    found = []
+    for member in members:
+        golden, source = goldens[member.golden_id], member.record.source
+        delivery = getattr(member.record, "delivery", None)
+        found.append(
+            Order(
+                by_golden[golden.pk],
+                golden.pk,
+                golden.version,
+                golden.enterprise_id,
+                source,
+                member.record_id,
+                member.record.native_id,
+                wanted(golden, source),
+                delivery.sent if delivery else {},
+                delivery.held if delivery else {},
+            )
+        )
+    return found
+
+
+def wanted(golden: Golden, source: SourceObject) -> dict[str, Any]:
+    """The attributes that a row of `source` should hold: survived, accepted by the target, not owned by it."""
+    release = releases.current(golden.domain)
+    accepted = reading.accepted(release, source)
+    pushable = echo.pushable(release.spec, golden.values, source.system_id)
+    return {name: value for name, value in pushable.items() if name in accepted}
+
+
+def targets() -> list[dict[str, Any]]:
+    """One line a target: jobs by state, oldest waiting, last success."""
+    rows = (
+        Job.objects.filter(kind="sync")
+        .values("target")
+        .annotate(
+            waiting=Count("id", filter=Q(status__in=["QUEUED", "RUNNING"], attempts__lte=1)),
+            retrying=Count("id", filter=Q(status__in=["QUEUED", "RUNNING"], attempts__gt=1)),
+            dead=Count("id", filter=Q(status="DEAD")),
+            done=Count("id", filter=Q(status="DONE")),
+            oldest=Min("created_at", filter=Q(status="QUEUED")),
+            last=Max("changed_at", filter=Q(status="DONE")),
+        )
+        .order_by("target")
+    )
+    return list(rows)
+
+
+def dead_letters(*, target: str = "", limit: int = 200) -> list[Job]:
+    """Jobs that gave up, newest first."""
+    rows = Job.objects.filter(status="DEAD")
+    return list((rows.filter(target=target) if target else rows).order_by("-changed_at", "-id")[:limit])
+
+
+def deliveries(golden: Golden) -> list[Delivery]:
+    """The last push to each member of a golden record."""
+    return list(Delivery.objects.filter(golden=golden).select_related("record__source").order_by("record__key"))
+
+
+def source(system: str, object: str) -> SourceObject:
+    """One source object by name."""
+    return SourceObject.objects.get(system=system, object=object)
+
+
+def sources(system: str) -> list[SourceObject]:
+    """The source objects of a system, those first that others refer to."""
+    order = {"legal_entity": 0, "customer": 1}
+    return sorted(SourceObject.objects.filter(system=system), key=lambda row: (order.get(row.domain, 2), row.object))

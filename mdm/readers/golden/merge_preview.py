@@ -1,0 +1,124 @@
+"""What saying "Same" would do: the same plan and the same survivorship as the real thing, and nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mdm.engine import components, plans
+from mdm.engine.components import Component
+from mdm.engine.releases import Release
+from mdm.models import Golden, MatchPair, SourceRecord
+from mdm.readers.counting import Count
+from mdm.readers.golden import related
+from mdm.readers.governance.sight import Sight
+from mdm.rules.exchange import drift, echo
+from mdm.rules.golden.survivorship import Member, survive
+
+MOST = 500
+"""Records of one component that a page still plans for; a larger one is planned when it happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that would change; masked where it must be, None is no value."""
+
+    title: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What one system's record would receive."""
+
+    system: str
+    system_title: str
+    chip: str
+    native_id: str
+    changes: tuple[Change, ...]
+    new_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`survivor` and `ending`: (enterprise ID, label). `note`: why nothing can be foretold, or why it would not join."""
+
+    survivor: tuple[str, str] = ("", "")
+    ending: tuple[tuple[str, str], ...] = ()
+    record_count: int = 0
+    changes: tuple[Change, ...] = ()
+    pushes: tuple[Push, ...] = ()
+    untouched: tuple[str, ...] = ()
+    followers: tuple[tuple[str, Count], ...] = ()
+    note: str = ""
+
+
+def of_same(pair: MatchPair, *, sight: Sight, at: datetime) -> Preview:
+    """What would follow if the two records of `pair` were declared the same. A fixed number of queries beside one a hop."""
+    records = components.expand({pair.left_id, pair.right_id})
+    if len(records) > MOST:
+        return Preview(note=f"These two hang together with {len(records):,} records; what follows is worked out in the background.")
+    release = sight.release(pair.domain)
+    plan = plans.regroup(release, _as_if_same(components.read(records), (pair.left_id, pair.right_id)))
+    placement = next((place for place in plan.assignment.placements if pair.left_id in place.members), None)
+    if placement is None or pair.right_id not in placement.members or placement.golden is None:
+        return Preview(note="Another decision keeps these two apart, so that they would not join.")
+    before = {plan.component.homes[record] for record in placement.members if record in plan.component.homes}
+    return _preview(placement.golden, before - {placement.golden}, sorted(placement.members), release=release, sight=sight, at=at)
+
+
+def _as_if_same(component: Component, link: tuple[int, int]) -> Component:
+    return replace(component, same=(*component.same, link), different=tuple(other for other in component.different if other != link))
+
+
+def _preview(survivor: int, ending: set[int], members: Sequence[int], *, release: Release, sight: Sight, at: datetime) -> Preview:
+    goldens = {golden.pk: golden for golden in Golden.objects.filter(pk__in={survivor, *ending})}
+    rows = list(SourceRecord.objects.filter(pk__in=members).select_related("source", "delivery").prefetch_related("homes").order_by("key"))
+    values = survive(release.spec, [_member(row) for row in rows], release=release.number, at=at).values
+    kept = goldens[survivor]
+    pushes = [_push(row, kept, values, release=release, sight=sight) for row in rows if row.source.is_target]
+    moving = [row for row in rows if _home(row) in ending]
+    return Preview(
+        survivor=(kept.enterprise_id, kept.label),
+        ending=tuple((goldens[number].enterprise_id, goldens[number].label) for number in sorted(ending)),
+        record_count=len(rows),
+        changes=_changes(values, kept.values, release=release, sight=sight),
+        pushes=tuple(push for push in pushes if push.changes or push.new_id),
+        untouched=tuple(sorted({push.system_title for push in pushes if not push.changes and not push.new_id})),
+        followers=related.inward_counts(moving, domain=release.domain, sight=sight),
+    )
+
+
+def _member(row: SourceRecord) -> Member:
+    return Member(row.pk, row.key, row.source.system_id, row.attributes, row.source_updated_at or row.changed_at, frozenset(row.invalid))
+
+
+def _home(row: SourceRecord) -> int | None:
+    return next((home.golden_id for home in row.homes.all() if home.valid_to is None), None)
+
+
+def _push(row: SourceRecord, kept: Golden, values: dict[str, Any], *, release: Release, sight: Sight) -> Push:
+    """What the push after the merge would send that the system does not hold already."""
+    system = sight.systems[row.source.system_id]
+    delivery = getattr(row, "delivery", None)
+    held = {**row.attributes, **(delivery.held if delivery else {})}
+    wanted = echo.pushable(release.spec, values, system.code)
+    return Push(
+        system=system.code,
+        system_title=system.title,
+        chip=system.chip,
+        native_id=row.native_id,
+        changes=_changes(wanted, held, release=release, sight=sight),
+        new_id=kept.enterprise_id if _home(row) != kept.pk else "",
+    )
+
+
+def _changes(wanted: dict[str, Any], held: dict[str, Any], *, release: Release, sight: Sight) -> tuple[Change, ...]:
+    titles = sight.titles(release.domain)
+    return tuple(
+        Change(titles[name], sight.shown(release.domain, name, before), sight.shown(release.domain, name, after))
+        for name, after, before in drift.differences(wanted, held)
+    )

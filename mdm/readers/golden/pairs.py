@@ -1,0 +1,254 @@
+"""Pairs that wait for a steward: the queue and its order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from mdm.errors import BadInput
+from mdm.models import Crosswalk, Decision, MatchPair, SourceRecord, User
+from mdm.readers import counting
+from mdm.readers.counting import Count
+from mdm.readers.governance.sight import Sight
+
+PAGE = 50
+ORDER = ("-risk", "-weight", "-id")
+BANDS = ("AUTO", "REVIEW", "ASKED")
+WAITING = ("OPEN", "UNSURE")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the queue: every empty text is no limit. `source`: a system's code. `status`: OPEN or UNSURE."""
+
+    domain: str = ""
+    band: str = ""
+    source: str = ""
+    status: str = "OPEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One record of a pair, as a line of a list shows it. `label` is masked where it must be."""
+
+    record_id: int
+    label: str
+    system: str
+    chip: str
+    native_id: str
+    enterprise_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """What one comparison saw: `verdict` is same, close or differs."""
+
+    label: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One waiting pair. `holder`: the colleague who has it open now, else empty."""
+
+    id: int
+    domain: str
+    domain_title: str
+    band: str
+    weight: float
+    probability: float
+    risk: float
+    left: Side
+    right: Side
+    clues: tuple[Clue, ...]
+    found_at: datetime
+    status: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`next`: where the following page begins, empty on the last one. `held`: pairs that colleagues have open."""
+
+    rows: tuple[Row, ...]
+    next: str
+    total: Count
+    held: Count
+
+
+def waiting(wanted: Wanted, *, sight: Sight) -> QuerySet[MatchPair]:
+    """The pairs of that part of the queue that the viewer may see, in no order."""
+    rows = MatchPair.objects.filter(sight.in_domains(), status=wanted.status if wanted.status in WAITING else "OPEN")
+    rows = rows.filter(sight.record_is_near("left_id"), sight.record_is_near("right_id"))
+    if wanted.domain:
+        rows = rows.filter(domain=wanted.domain)
+    if wanted.band:
+        rows = rows.filter(band=wanted.band)
+    if wanted.source:
+        rows = rows.filter(Q(left__source__system=wanted.source) | Q(right__source__system=wanted.source))
+    return rows
+
+
+def for_person(rows: QuerySet[MatchPair], *, viewer: User, at: datetime) -> QuerySet[MatchPair]:
+    """Those of `rows` that this person can be given: free, or held by themselves, and not passed on by them as unsure."""
+    mine = Decision.objects.filter(
+        left=OuterRef("left_id"), right=OuterRef("right_id"), undone_at=None, verdict="UNSURE", decided_by=viewer
+    )
+    free = Q(leased_until=None) | Q(leased_until__lte=at) | Q(leased_by=viewer)
+    return rows.filter(free).exclude(Exists(mine))
+
+
+def queue(wanted: Wanted, *, viewer: User, at: datetime, after: str = "", limit: int = PAGE) -> Page:
+    """One page of the queue: highest risk first, then strongest. A fixed number of queries, whatever the length.
+
+    Raises:
+        BadInput: `after` is no place in the queue.
+    """
+    sight = Sight(viewer)
+    rows = waiting(wanted, sight=sight)
+    page = list(_after(rows, after).select_related("left__source", "right__source", "leased_by").order_by(*ORDER)[: limit + 1])
+    shown = page[:limit]
+    homes = homes_of({record for pair in shown for record in (pair.left_id, pair.right_id)})
+    return Page(
+        rows=tuple(_row(pair, homes, sight=sight, at=at) for pair in shown),
+        next=_place(shown[-1]) if len(page) > limit else "",
+        total=counting.up_to(rows),
+        held=counting.up_to(rows.filter(leased_until__gt=at).exclude(leased_by=viewer)),
+    )
+
+
+def count(wanted: Wanted, *, sight: Sight) -> Count:
+    """How many pairs wait there; one query."""
+    return counting.up_to(waiting(wanted, sight=sight))
+
+
+def homes_of(records: Collection[int]) -> dict[int, str]:
+    """Record to the enterprise ID it stands for now; one query."""
+    rows = Crosswalk.objects.filter(record_id__in=records, valid_to=None)
+    return dict(rows.values_list("record_id", "golden__enterprise_id"))
+
+
+def side(record: SourceRecord, homes: dict[int, str], *, sight: Sight) -> Side:
+    """One record as a line shows it."""
+    label = sight.spec(record.domain).label
+    return Side(
+        record_id=record.pk,
+        label=str(sight.shown(record.domain, label, record.attributes.get(label)) or record.native_id),
+        system=record.source.system_id,
+        chip=sight.systems[record.source.system_id].chip,
+        native_id=record.native_id,
+        enterprise_id=homes.get(record.pk, ""),
+    )
+
+
+def clues(pattern: str, comparisons: Iterable[Any]) -> tuple[Clue, ...]:
+    """A stored pattern in words: one clue for each comparison that could compare. Level 1 is the best, the last the worst."""
+    found = []
+    for digit, comparison in zip(pattern, comparisons, strict=False):
+        level = int(digit, 36) if digit.isalnum() else 0
+        if level:
+            verdict = "same" if level == 1 else "differs" if level >= len(comparison.weights) else "close"
+            found.append(Clue(comparison.label, verdict))
+    return tuple(found)
+
+
+def _row(pair: MatchPair, homes: dict[int, str], *, sight: Sight, at: datetime) -> Row:
+    release = sight.release(pair.domain)
+    return Row(
+        id=pair.pk,
+        domain=pair.domain,
+        domain_title=release.spec.title,
+        band=pair.band,
+        weight=pair.weight,
+        probability=pair.probability,
+        risk=pair.risk,
+        left=side(pair.left, homes, sight=sight),
+        right=side(pair.right, homes, sight=sight),
+        clues=clues(pair.pattern, release.model.comparisons),
+        found_at=pair.found_at,
+        status=pair.status,
+        holder=holder(pair, viewer=sight.viewer, at=at),
+    )
+
+
+def holder(pair: MatchPair, *, viewer: User, at: datetime) -> str:
+    """The colleague who has the pair open now; empty when nobody has, or the viewer."""
+    if pair.leased_by is None or pair.leased_until is None or pair.leased_until <= at or pair.leased_by_id == viewer.pk:
+        return ""
+    return pair.leased_by.title or pair.leased_by.name
+
+
+def _place(pair: MatchPair) -> str:
+    return f"{pair.risk!r}~{pair.weight!r}~{pair.pk}"
+
+
+def _after(rows: QuerySet[MatchPair], place: str) -> QuerySet[MatchPair]:
+    """The rows that follow `place` in the queue's order."""
+    if not place:
+        return rows
+    try:
+        risk, weight, number = place.split("~")
+        return rows.filter(
+            Q(risk__lt=float(risk)) | Q(risk=float(risk), weight__lt=float(weight)) | Q(risk=float(risk), weight=float(weight), id__lt=int(number))
+        )
+    except ValueError as error:
+        raise BadInput("That is no place in the queue; start from its first page.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One past decision, as the list of recent ones shows it."""
+
+    id: int
+    pair_id: int | None
+    verdict: str
+    left: str
+    right: str
+    by: str
+    at: datetime
+    undone_at: datetime | None
+    is_mine: bool
+
+
+def recent(*, viewer: User, everyone: bool = False, limit: int = 20) -> tuple[Said, ...]:
+    """The latest decisions, newest first: the viewer's own, or everyone's that lie within the viewer's confines."""
+    sight = Sight(viewer)
+    rows = Decision.objects.select_related("left", "right", "decided_by").order_by("-id")
+    if everyone:
+        rows = rows.filter(sight.in_domains("left__domain")).filter(sight.record_is_near("left_id"), sight.record_is_near("right_id"))
+    else:
+        rows = rows.filter(decided_by=viewer)
+    found: Sequence[Decision] = list(rows[:limit])
+    pairs = {
+        (left, right): pair
+        for pair, left, right in MatchPair.objects.filter(left_id__in=[row.left_id for row in found]).values_list("id", "left_id", "right_id")
+    }
+    return tuple(_said(row, pairs.get((row.left_id, row.right_id)), sight) for row in found)
+
+
+def _said(row: Decision, pair: int | None, sight: Sight) -> Said:
+    return Said(
+        id=row.pk,
+        pair_id=pair,
+        verdict=row.verdict,
+        left=_label(row.left, sight),
+        right=_label(row.right, sight),
+        by=row.decided_by.title or row.decided_by.name,
+        at=row.decided_at,
+        undone_at=row.undone_at,
+        is_mine=row.decided_by_id == sight.viewer.pk,
+    )
+
+
+def _label(record: SourceRecord, sight: Sight) -> str:
+    name = sight.spec(record.domain).label
+    return str(sight.shown(record.domain, name, record.attributes.get(name)) or record.native_id)
+
+
+def decided_since(since: datetime, *, viewer: User) -> int:
+    """How many pairs this person decided since then and did not take back; one query."""
+    return Decision.objects.filter(decided_by=viewer, decided_at__gte=since, undone_at=None).count()
