@@ -5,29 +5,35 @@ standardise -> keys -> score -> cluster is the path of records; explain, clean, 
 
 from __future__ import annotations
 
+from matching.blocking.keys import keys
 from matching.config.load import load_model
 from matching.config.model import Model
 from matching.errors import BadConfig, BadInput, MatchingError
-from matching.explain import Explanation, explain
-from matching.normalise.clean import KINDS as CLEAN_KINDS
+from matching.evaluate import Evaluation, evaluate
+from matching.explain import Explanation, Step, explain
 from matching.normalise.clean import clean
-from matching.pipeline.stages import cluster, evaluate, keys, resolve, score, standardise, train
+from matching.pipeline.resolve import Resolution, resolve
+from matching.pipeline.steps import cluster, standardise
+from matching.pipeline.train import train
+from matching.score.fellegi_sunter import score
 from matching.types import BAND_NAMES, Cleaned, Clusters, Keys, Refusal, Scores, Standardised
 
 __all__ = [
     "BAND_NAMES",
-    "CLEAN_KINDS",
     "BadConfig",
     "BadInput",
     "Cleaned",
     "Clusters",
+    "Evaluation",
     "Explanation",
     "Keys",
     "MatchingError",
     "Model",
     "Refusal",
+    "Resolution",
     "Scores",
     "Standardised",
+    "Step",
     "clean",
     "cluster",
     "evaluate",

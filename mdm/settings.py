@@ -97,9 +97,9 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Celery: messages are doorbells, the work is rows; the default broker lives in the same PostgreSQL
-CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL", "pgmq://")
+EMBEDDED_BROKER = env.secret("CELERY_BROKER_URL", "pgmq://") == "pgmq://"
+CELERY_BROKER_URL = "pgmq://localhost" if EMBEDDED_BROKER else env.secret("CELERY_BROKER_URL")
 _broker = env.one_of("CELERY_BROKER_URL", CELERY_BROKER_URL.partition(":")[0], "pgmq amqp amqps redis rediss memory")
-EMBEDDED_BROKER = CELERY_BROKER_URL == "pgmq://"
 _transport_options: dict[str, dict[str, Any]] = {
     "amqp": {"confirm_publish": True},  # else a full RabbitMQ drops messages without a word
     "redi": {"visibility_timeout": 1800, "socket_timeout": 30, "socket_keepalive": True},
@@ -191,4 +191,13 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("CONCORD_LOG", "INFO").upper()},
     "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Concord",
+    "VERSION": "1",
+    "DESCRIPTION": "The REST interface of the hub. Authorization: Token …; errors are application/problem+json with code and errors[]; "
+    "every POST takes an Idempotency-Key.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {},
 }

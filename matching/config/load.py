@@ -72,5 +72,5 @@ def write_model(model: Model, path: Path) -> None:
     import yaml
 
     data = model.to_dict()
-    text = json.dumps(data, indent=1, ensure_ascii=False) if path.suffix == ".json" else yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=140)
+    text = json.dumps(data, indent=1, ensure_ascii=False) if path.suffix == ".json" else yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=150, default_flow_style=None)
     path.write_text(text, encoding="utf-8")

@@ -13,6 +13,10 @@ from mdm.engine import columns
 from mdm.engine.releases import Release
 
 
+BANDS = ("BELOW", "REVIEW", "AUTO")
+"""The engine's bands by its own codes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredPair:
     """Two records by id, `left` < `right`; `weight` in bits with the prior, `band` AUTO or REVIEW."""
@@ -53,16 +57,14 @@ def score(release: Release, standardised: Mapping[int, Mapping[str, Any]], pairs
     left = np.array([place[a] for a, _ in pairs], dtype=np.int32)
     right = np.array([place[b] for _, b in pairs], dtype=np.int32)
     scores = matching.score(release.model, table, left, right)
-    thresholds = release.model.thresholds
     found = []
-    for n in np.flatnonzero(scores.probability >= thresholds.review).tolist():
-        probability = float(scores.probability[n])
+    for n in np.flatnonzero(scores.band > 0).tolist():
         found.append(
             ScoredPair(
                 *pairs[n],
                 weight=round(float(scores.weight[n]), 4),
-                probability=round(probability, 6),
-                band="AUTO" if probability >= thresholds.auto else "REVIEW",
+                probability=round(float(scores.probability[n]), 6),
+                band=BANDS[int(scores.band[n])],
                 pattern="".join(_digit(level) for level in scores.levels[n].tolist()),
             )
         )
@@ -83,9 +85,7 @@ def score_against(release: Release, asked: Mapping[str, Any], others: Sequence[M
     table = columns.stored(release, [asked, *others])
     left, right = np.zeros(len(others), dtype=np.int32), np.arange(1, len(others) + 1, dtype=np.int32)
     scores = matching.score(release.model, table, left, right)
-    thresholds = release.model.thresholds
-    bands = tuple("AUTO" if p >= thresholds.auto else "REVIEW" if p >= thresholds.review else "BELOW" for p in scores.probability.tolist())
-    return Scored(scores.weight, scores.probability, bands)
+    return Scored(scores.weight, scores.probability, tuple(BANDS[band] for band in scores.band.tolist()))
 
 
 def cluster(
@@ -103,10 +103,10 @@ def cluster(
     found = matching.cluster(
         release.model,
         columns.stored(release, [node.standardised for node in ordered]),
-        matching.Pairs(
-            left=np.array([place[a] for a, _, _ in known], dtype=np.int32),
-            right=np.array([place[b] for _, b, _ in known], dtype=np.int32),
-            weight=np.array([weight for _, _, weight in known], dtype=np.float32),
+        (
+            np.array([place[a] for a, _, _ in known], dtype=np.int32),
+            np.array([place[b] for _, b, _ in known], dtype=np.int32),
+            np.array([weight for _, _, weight in known], dtype=np.float32),
         ),
         ids=[node.key for node in ordered],
         must_link=_indices(same, place),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,7 @@ def read(records: Collection[int]) -> Component:
     """Everything clustering needs to know of `records`, which must be whole components."""
     nodes, present = [], {}
     for record, key, standardised, is_unique, system, object, scope, golden in rows(NODES, ids=records):
-        nodes.append(Node(record, key, standardised, f"{system}/{object}/{scope}" if is_unique else None))
+        nodes.append(Node(record, key, json.loads(standardised), f"{system}/{object}/{scope}" if is_unique else None))
         if golden is not None:
             present[record] = golden
     alive = [node.id for node in nodes]

@@ -38,7 +38,10 @@ def web() -> Child:
 def worker() -> Child:
     """One Celery worker for all queues; in production start more of them by queue."""
     processes = env.integer("CONCORD_WORKERS", 2, least=1, most=64)
-    return child("worker", [*module("celery"), "-A", "mdm", "worker", f"--concurrency={processes}", "--loglevel=WARNING"])
+    # On a laptop or in a container root is no accident: -W spares its log the seven lines that say so.
+    python = [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m", "celery", "--quiet"]
+    options = [f"--concurrency={processes}", "--loglevel=WARNING", "--without-heartbeat", "--without-gossip", "--without-mingle"]
+    return child("worker", [*python, "-A", "mdm", "worker", *options])
 
 
 def sequencer() -> Child:
@@ -48,7 +51,7 @@ def sequencer() -> Child:
 
 def scheduler() -> Child:
     """Celery's beat; it only rings once a second, the schedules are rows."""
-    return child("scheduler", [*module("celery"), "-A", "mdm", "beat", "--loglevel=WARNING"], grace=10)
+    return child("scheduler", [*module("celery"), "--quiet", "-A", "mdm", "beat", "--loglevel=WARNING"], grace=10)
 
 
 def manage() -> list[str]:

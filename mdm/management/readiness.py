@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.utils import OperationalError
+from kombu.exceptions import OperationalError as KombuError
 
 from mdm import supervisor
 from mdm.errors import BadConfiguration
@@ -51,7 +52,7 @@ def check_broker() -> None:
         link.transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
         try:
             link.ensure_connection(max_retries=1, interval_start=0.2, timeout=10)
-        except link.recoverable_connection_errors as error:
+        except KombuError as error:
             raise BadConfiguration(f"CELERY_BROKER_URL={link.as_uri()} does not answer: {error}.") from error
 
 

@@ -465,7 +465,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sourceobject',
             name='system',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objects', to='mdm.system'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='source_objects', to='mdm.system'),
         ),
         migrations.AddConstraint(
             model_name='changeset',

@@ -116,7 +116,7 @@ def _regions(rows: list[Row], release: Release) -> list[str]:
     region = release.spec.region
     if region is None:
         return []
-    return sorted({region.of(row.member.attributes.get(region.attribute)) for row in rows})
+    return sorted({region.of(row.member.attributes) for row in rows})
 
 
 def _wishes(golden: Golden, rows: list[Row]) -> list[outbox.Wish]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from mdm.api.v1.exchange import events
-from mdm.api.v1.golden import crosswalk, goldens, matches
-from mdm.api.v1.intake import records
+from mdm.api.v1.exchange import events, sync
+from mdm.api.v1.golden import crosswalk, goldens, matches, pairs
+from mdm.api.v1.intake import quarantine, records
 
 urlpatterns = [
     path("records:batch", records.batch, name="api-records-batch"),
@@ -17,4 +17,14 @@ urlpatterns = [
     path("golden/<str:domain>/<str:enterprise_id>", goldens.one, name="api-golden"),
     path("match", matches.match, name="api-match"),
     path("events", events.feed, name="api-events"),
+    path("pairs", pairs.page, name="api-pairs"),
+    path("pairs/<int:pair_id>:decide", pairs.decide, name="api-pair-decide"),
+    path("pairs/<int:pair_id>:undo", pairs.undo, name="api-pair-undo"),
+    path("quarantine", quarantine.page, name="api-quarantine"),
+    path("quarantine/<int:quarantined_id>", quarantine.one, name="api-quarantined"),
+    path("quarantine/<int:quarantined_id>:resubmit", quarantine.resubmit, name="api-quarantined-resubmit"),
+    path("quarantine/<int:quarantined_id>:discard", quarantine.discard, name="api-quarantined-discard"),
+    path("sync", sync.targets, name="api-sync"),
+    path("sync/dead-letters", sync.dead_letters, name="api-dead-letters"),
+    path("sync/dead-letters:replay", sync.replay, name="api-dead-letters-replay"),
 ]

@@ -32,7 +32,7 @@ class SourceObject(models.Model):
     `is_target`: a connector pushes to it what survives.
     """
 
-    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="objects")
+    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="source_objects")
     object = models.CharField(max_length=100)
     domain = models.CharField(max_length=40)
     mapping = models.JSONField(null=True)

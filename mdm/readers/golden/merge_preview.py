@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mdm.engine import components, plans
+from mdm.engine import components, plans, reading
 from mdm.engine.components import Component
 from mdm.engine.releases import Release
 from mdm.models import Golden, MatchPair, SourceRecord
@@ -60,7 +60,9 @@ def of_same(pair: MatchPair, *, sight: Sight, at: datetime) -> Preview:
     """What would follow if the two records of `pair` were declared the same. A fixed number of queries beside one a hop."""
     records = components.expand({pair.left_id, pair.right_id})
     if len(records) > MOST:
-        return Preview(note=f"These two hang together with {len(records):,} records; what follows is worked out in the background.")
+        return Preview(
+            note=f"These two hang together with {len(records):,} records; what follows is worked out in the background."
+        )
     release = sight.release(pair.domain)
     plan = plans.regroup(release, _as_if_same(components.read(records), (pair.left_id, pair.right_id)))
     placement = next((place for place in plan.assignment.placements if pair.left_id in place.members), None)
@@ -71,12 +73,16 @@ def of_same(pair: MatchPair, *, sight: Sight, at: datetime) -> Preview:
 
 
 def _as_if_same(component: Component, link: tuple[int, int]) -> Component:
-    return replace(component, same=(*component.same, link), different=tuple(other for other in component.different if other != link))
+    return replace(
+        component, same=(*component.same, link), different=tuple(other for other in component.different if other != link)
+    )
 
 
 def _preview(survivor: int, ending: set[int], members: Sequence[int], *, release: Release, sight: Sight, at: datetime) -> Preview:
     goldens = {golden.pk: golden for golden in Golden.objects.filter(pk__in={survivor, *ending})}
-    rows = list(SourceRecord.objects.filter(pk__in=members).select_related("source", "delivery").prefetch_related("homes").order_by("key"))
+    rows = list(
+        SourceRecord.objects.filter(pk__in=members).select_related("source", "delivery").prefetch_related("homes").order_by("key")
+    )
     values = survive(release.spec, [_member(row) for row in rows], release=release.number, at=at).values
     kept = goldens[survivor]
     pushes = [_push(row, kept, values, release=release, sight=sight) for row in rows if row.source.is_target]
@@ -93,7 +99,9 @@ def _preview(survivor: int, ending: set[int], members: Sequence[int], *, release
 
 
 def _member(row: SourceRecord) -> Member:
-    return Member(row.pk, row.key, row.source.system_id, row.attributes, row.source_updated_at or row.changed_at, frozenset(row.invalid))
+    return Member(
+        row.pk, row.key, row.source.system_id, row.attributes, row.source_updated_at or row.changed_at, frozenset(row.invalid)
+    )
 
 
 def _home(row: SourceRecord) -> int | None:
@@ -105,7 +113,8 @@ def _push(row: SourceRecord, kept: Golden, values: dict[str, Any], *, release: R
     system = sight.systems[row.source.system_id]
     delivery = getattr(row, "delivery", None)
     held = {**row.attributes, **(delivery.held if delivery else {})}
-    wanted = echo.pushable(release.spec, values, system.code)
+    accepted = reading.accepted(release, row.source)
+    wanted = {name: value for name, value in echo.pushable(release.spec, values, system.code).items() if name in accepted}
     return Push(
         system=system.code,
         system_title=system.title,

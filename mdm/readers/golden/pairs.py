@@ -193,7 +193,9 @@ def _after(rows: QuerySet[MatchPair], place: str) -> QuerySet[MatchPair]:
     try:
         risk, weight, number = place.split("~")
         return rows.filter(
-            Q(risk__lt=float(risk)) | Q(risk=float(risk), weight__lt=float(weight)) | Q(risk=float(risk), weight=float(weight), id__lt=int(number))
+            Q(risk__lt=float(risk))
+            | Q(risk=float(risk), weight__lt=float(weight))
+            | Q(risk=float(risk), weight=float(weight), id__lt=int(number))
         )
     except ValueError as error:
         raise BadInput("That is no place in the queue; start from its first page.") from error
@@ -219,13 +221,17 @@ def recent(*, viewer: User, everyone: bool = False, limit: int = 20) -> tuple[Sa
     sight = Sight(viewer)
     rows = Decision.objects.select_related("left", "right", "decided_by").order_by("-id")
     if everyone:
-        rows = rows.filter(sight.in_domains("left__domain")).filter(sight.record_is_near("left_id"), sight.record_is_near("right_id"))
+        rows = rows.filter(sight.in_domains("left__domain")).filter(
+            sight.record_is_near("left_id"), sight.record_is_near("right_id")
+        )
     else:
         rows = rows.filter(decided_by=viewer)
     found: Sequence[Decision] = list(rows[:limit])
     pairs = {
         (left, right): pair
-        for pair, left, right in MatchPair.objects.filter(left_id__in=[row.left_id for row in found]).values_list("id", "left_id", "right_id")
+        for pair, left, right in MatchPair.objects.filter(left_id__in=[row.left_id for row in found]).values_list(
+            "id", "left_id", "right_id"
+        )
     }
     return tuple(_said(row, pairs.get((row.left_id, row.right_id)), sight) for row in found)
 

@@ -21,7 +21,7 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """One golden record at the other end; without an ID when nothing the viewer may see stands there. `said`: the key a system gave."""
+    """One golden record at the other end; no ID when nothing the viewer may see stands there. `said`: the key a system gave."""
 
     title: str
     enterprise_id: str
@@ -54,9 +54,11 @@ def outward(golden: Golden, *, sight: Sight) -> tuple[Kin, ...]:
     )
 
 
-def inward(records: Collection[SourceRecord], *, domain: str, sight: Sight, most: int = MOST) -> tuple[Group, ...]:
+def inward(records: Collection[SourceRecord], *, domain: str, sight: Sight) -> tuple[Group, ...]:
     """What points at any of `records`, by domain and relation. Two queries a relation that names `domain`."""
-    return tuple(group for name, relation in _naming(domain, sight) if (group := _group(name, relation, records, sight, most)).total)
+    return tuple(
+        group for name, relation in _naming(domain, sight) if (group := _group(name, relation, records, sight, MOST)).total
+    )
 
 
 def inward_counts(records: Collection[SourceRecord], *, domain: str, sight: Sight) -> tuple[tuple[str, Count], ...]:
@@ -76,12 +78,15 @@ def _naming(domain: str, sight: Sight) -> Iterator[tuple[str, Relation]]:
                 yield name, relation
 
 
-def _group(domain: str, relation: Relation, records: Collection[SourceRecord], sight: Sight, most: int) -> Group:
+def _group(domain: str, relation: Relation, records: Collection[SourceRecord], sight: Sight) -> Group:
     spec = sight.spec(domain)
     goldens = _pointing(domain, relation, records, sight)
-    rows = tuple(Kin(spec.title, name, label) for name, label in goldens.order_by("label", "id").values_list("enterprise_id", "label")[:most])
+    rows = tuple(
+        Kin(spec.title, name, label)
+        for name, label in goldens.order_by("label", "id").values_list("enterprise_id", "label")[:MOST]
+    )
     title = "Children" if relation.is_hierarchy else spec.title_plural
-    return Group(title, domain, relation.is_hierarchy, rows, counting.up_to(goldens) if len(rows) == most else Count(len(rows)))
+    return Group(title, domain, relation.is_hierarchy, rows, counting.up_to(goldens) if len(rows) == MOST else Count(len(rows)))
 
 
 def _pointing(domain: str, relation: Relation, records: Collection[SourceRecord], sight: Sight) -> QuerySet[Golden]:

@@ -167,6 +167,15 @@ def pattern(format: str) -> str:
     return format if "%" in format else _TOKEN.sub(lambda found: _TOKENS[found.group()], format)
 
 
+def is_date_format(format: str) -> bool:
+    """Can a day that is written in this format be read back?"""
+    row = Row("", "", format=format)
+    try:
+        return read_date(write_date("2026-01-31", row), row) == "2026-01-31"
+    except Unreadable:
+        return False
+
+
 def _moment(value: Any, row: Row) -> datetime:
     text = read_text(value, row).strip()
     try:

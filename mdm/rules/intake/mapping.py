@@ -156,8 +156,6 @@ def _reference_parts(raw: Any, row: Row) -> Iterator[tuple[str, str]]:
 def _written(value: Any, row: Row) -> Any:
     if row.codec == "ref":
         return value.get("native_id") if isinstance(value, dict) else value
-    if row.codec == "const":
-        return None
     if isinstance(value, list):
         return [CODECS[row.codec].write(str(item), row) for item in value]
     return CODECS[row.codec].write(str(value), row)

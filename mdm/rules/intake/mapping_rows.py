@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from mdm.errors import Problem
-from mdm.rules.intake.codecs import CODECS, Row, remote_word
+from mdm.rules.intake.codecs import CODECS, Row, is_date_format, remote_word
 
 CODEC_NAMES = (*CODECS, "ref", "const")
+DATE_CODECS = ("date", "datetime")
 _TEXTS = ("codec", "format", "object", "value")
 _FLAGS = ("write", "multi")
 _OPTIONS = (*_TEXTS, *_FLAGS, "map")
@@ -85,6 +86,8 @@ def _codec(attribute: str, options: dict[Any, Any], *, is_relation: bool) -> Ite
         )
     if codec == "ref" and not options.get("object"):
         yield f"{attribute!r} needs the option object: which of the system's objects it names"
+    if codec in DATE_CODECS and isinstance(options.get("format"), str) and not is_date_format(options["format"]):
+        yield f"{options['format']!r} is no date format for {attribute!r}; use iso, epoch_ms, or one like DD/MM/YYYY"
     words = options.get("map")
     if codec == "enum" and not words:
         yield f"{attribute!r} needs the option map: {{remote word: our word}}"

@@ -63,14 +63,14 @@ def test_each_golden_record_is_kept_once_and_the_next_best_claim_is_heard():
 
 
 def test_a_golden_record_that_lost_all_its_members_to_several_is_split_most_first():
-    # 4 claims each cluster with one or two records, and an own golden record with more claims each.
+    # Each cluster has more records of its own golden record than of 4.
     assignment = placed(
         ["abx", "cdeyz", "fgv"],
         {**dict.fromkeys("ab", 1), **dict.fromkeys("cde", 2), **dict.fromkeys("fg", 3), **dict.fromkeys("xyzv", 4)},
     )
 
     assert outcomes(assignment) == [("kept", 1), ("kept", 2), ("kept", 3)]
-    assert assignment.departures == (Departure(4, Leaving.SPLIT, (1, 2, 0)),)
+    assert assignment.departures == (Departure(4, Leaving.SPLIT, (1, 0, 2)),)
     assert assignment.splits == {}
 
 
@@ -118,7 +118,8 @@ def components(draw):
     return clusters, homes, former, draw(st.permutations(clusters)), draw(st.randoms(use_true_random=False))
 
 
-@settings(max_examples=200)
+@pytest.mark.timed
+@settings(max_examples=100)
 @given(components())
 def test_p3_the_order_of_clusters_and_records_does_not_matter(component):
     clusters, homes, former, shuffled, chance = component
@@ -136,7 +137,8 @@ def test_p3_the_order_of_clusters_and_records_does_not_matter(component):
     }
 
 
-@settings(max_examples=200)
+@pytest.mark.timed
+@settings(max_examples=100)
 @given(components())
 def test_p2_every_live_id_is_kept_once_or_departs_with_its_successors(component):
     clusters, homes, former, _, _ = component

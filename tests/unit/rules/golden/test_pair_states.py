@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,8 @@ PAIRS = st.lists(
 )
 
 
-@settings(max_examples=150)
+@pytest.mark.timed
+@settings(max_examples=80)
 @given(PAIRS, st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), max_size=2), st.data())
 def test_two_golden_records_give_one_question_at_most_in_any_order(drawn, cannot, data):
     pairs = [Pair(number, *pair) for number, pair in enumerate(drawn)]

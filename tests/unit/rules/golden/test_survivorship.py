@@ -291,7 +291,8 @@ def histories(draw):
     return spec, members, overrides, draw(st.permutations(members)), draw(st.permutations(overrides))
 
 
-@settings(max_examples=150)
+@pytest.mark.timed
+@settings(max_examples=80)
 @given(histories())
 def test_p6_the_order_of_members_and_overrides_does_not_matter_and_every_value_says_why(history):
     spec, members, overrides, other_members, other_overrides = history

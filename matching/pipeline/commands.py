@@ -1,0 +1,236 @@
+"""The command line, a contract: bad input gives exit code 2, one line a problem on stderr, and no output file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from matching.config.load import load_model, write_model
+from matching.errors import BadInput, MatchingError
+from matching.evaluate import evaluate
+from matching.explain import explain
+from matching.pipeline.labels import read_clusters, read_labels
+from matching.pipeline.resolve import Resolution, resolve
+from matching.pipeline.steps import standardise
+from matching.pipeline.tables import ids_of, mapped_columns, read_table, write_table
+from matching.pipeline.train import checked_labels, train
+from matching.types import BAND_NAMES
+
+BAD_INPUT = 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        summary = options.run(options)
+    except MatchingError as error:
+        for problem in error.problems:
+            _say(f"{options.command}: {' '.join(problem.split())}")
+        return BAD_INPUT
+    print(json.dumps(summary, ensure_ascii=False))  # noqa: T201  the last line of stdout is the contract
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m matching", description="Find the records that are about the same thing.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    resolving = _command(commands, "resolve", _resolve, "put records into clusters")
+    resolving.add_argument("--output", type=Path, required=True, help="clusters: .parquet or .csv, one row an input id")
+    resolving.add_argument("--pairs", type=Path, help="also write all pairs from the review level up")
+    resolving.add_argument("--link", metavar="COLUMN", help="only records that differ in this column may be the same")
+    resolving.add_argument("--threads", type=int, default=None, help="accepted for later; this version uses one thread")
+    training = _command(commands, "train", _train, "learn a model's weights and frequencies")
+    training.add_argument("--output", type=Path, required=True, help="the new model: .yaml or .json")
+    training.add_argument("--labels", type=Path, help="decided pairs: id_a,id_b,match")
+    training.add_argument("--link", metavar="COLUMN", help="only learn from records that differ in this column")
+    explaining = _command(commands, "explain", _explain, "say why two records match or do not")
+    explaining.add_argument("--pair", nargs=2, metavar="ID", required=True)
+    evaluating = commands.add_parser("evaluate", help="compare clusters with the truth")
+    evaluating.set_defaults(run=_evaluate)
+    evaluating.add_argument("output", type=Path, help="what resolve wrote")
+    evaluating.add_argument("--truth", type=Path, required=True, help="id,cluster or id_a,id_b,match")
+    evaluating.add_argument("--link", metavar="COLUMN", help="count only pairs that differ in this column of the truth")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, words: str) -> argparse.ArgumentParser:
+    """A command that takes an input file and a model."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=words)
+    parser.set_defaults(run=run)
+    parser.add_argument("input", type=Path, help="CSV or Parquet with a unique column id")
+    parser.add_argument("--model", required=True, help="a shipped name, or a YAML or JSON file")
+    parser.add_argument("--map", nargs="+", default=[], metavar="OLD=NEW", help="column OLD is the model's attribute NEW")
+    return parser
+
+
+def _inputs(options: argparse.Namespace) -> tuple[Any, Any, list[str], dict[str, Any]]:
+    """Model, table, ids and columns by attribute; all problems of the command line at once."""
+    problems: list[str] = []
+    loaded: dict[str, Any] = {}
+    for name, load in (("model", lambda: load_model(options.model)), ("table", lambda: read_table(options.input)), ("names", lambda: _names(options.map))):
+        try:
+            loaded[name] = load()
+        except MatchingError as error:
+            problems += error.problems
+    if "table" in loaded:
+        try:
+            loaded["ids"] = ids_of(loaded["table"], options.input)
+        except BadInput as error:
+            problems += error.problems
+    if problems:
+        raise BadInput(problems)
+    columns, notes = mapped_columns(loaded["model"], loaded["table"], loaded["names"])
+    for note in notes:
+        _say(f"note: {note}")
+    return loaded["model"], loaded["table"], loaded["ids"], columns
+
+
+def _names(maps: Sequence[str]) -> dict[str, str]:
+    wrong = [text for text in maps if not all(text.partition("="))]
+    if wrong:
+        raise BadInput([f"--map {text} must look like OLD=NEW" for text in wrong])
+    return {old: new for old, _, new in (text.partition("=") for text in maps)}
+
+
+def _link(table: Any, name: str | None) -> Any:
+    if name is None:
+        return None
+    if name not in table.column_names:
+        raise BadInput(f"--link {name}: there is no such column; there are {', '.join(table.column_names)}")
+    return table[name].to_pylist()
+
+
+def _writable(*paths: Path | None) -> None:
+    """Refuse before the work what could not be written after it."""
+    problems = []
+    for path in paths:
+        if path is not None and not path.parent.is_dir():
+            problems.append(f"there is no folder {path.parent} to write {path.name} into")
+        elif path is not None and path.is_dir():
+            problems.append(f"{path} is a folder, not a file")
+    if problems:
+        raise BadInput(problems)
+
+
+def _resolve(options: argparse.Namespace) -> dict[str, Any]:
+    began = perf_counter()
+    _writable(options.output, options.pairs)
+    if options.threads is not None and options.threads < 1:
+        raise BadInput(f"--threads must be at least 1, not {options.threads}")
+    model, table, ids, columns = _inputs(options)
+    link = _link(table, options.link)
+    read = perf_counter() - began
+    found = resolve(model, columns, ids=ids, link=link)
+    writing = perf_counter()
+    _write_resolution(options, ids, found)
+    ended = perf_counter()
+    seconds = {"read": round(read, 3), **found.seconds, "write": round(ended - writing, 3), "total": round(ended - began, 3)}
+    clusters = int(found.clusters.labels.max()) + 1 if ids else 0
+    return {
+        "records": len(ids),
+        "pairs_compared": found.pairs_compared,
+        "clusters": clusters,
+        "pairs_auto": int((found.band == 2).sum()),
+        "pairs_review": int((found.band == 1).sum()),
+        "unions_refused": len(found.clusters.refused),
+        "seconds": seconds,
+        "peak_rss_mb": _peak_mb(),
+        "model": f"{model.name} {model.version}",
+    }
+
+
+def _write_resolution(options: argparse.Namespace, ids: Sequence[str], found: Resolution) -> None:
+    """The pairs first: when the clusters are there, everything is."""
+    import pyarrow as pa
+
+    names = pa.array(ids, pa.string())
+    if options.pairs:
+        bands = pa.array(BAND_NAMES).take(pa.array(found.band))
+        pairs = {"id_a": names.take(pa.array(found.left)), "id_b": names.take(pa.array(found.right)), "weight": found.weight, "probability": found.probability, "band": bands}
+        write_table(pairs, options.pairs)
+    labels = pa.array([f"c{number}" for number in range(len(ids))], pa.string()).take(pa.array(found.clusters.labels))
+    write_table({"id": names, "cluster_id": labels, "probability": found.clusters.strength}, options.output)
+
+
+def _peak_mb() -> int:
+    # Linux counts kilobytes here.
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _train(options: argparse.Namespace) -> dict[str, Any]:
+    began = perf_counter()
+    _writable(options.output)
+    if options.output.suffix not in {".yaml", ".yml", ".json"}:
+        raise BadInput(f"--output {options.output} must end in .yaml, .yml or .json")
+    model, table, ids, columns = _inputs(options)
+    labels = checked_labels(ids, *read_labels(options.labels)) if options.labels else None
+    today = datetime.now(UTC).date().isoformat()
+    trained = train(model, columns, labels=labels, link=_link(table, options.link), date=today, source=options.input.name)
+    trained = replace(trained, version=f"{model.version}+{today}")
+    write_model(trained, options.output)
+    total = round(perf_counter() - began, 3)
+    return {
+        "records": len(ids),
+        "labels": 0 if labels is None else len(labels[0]),
+        "training": dict(trained.provenance.get("training", {})),
+        "thresholds": {"auto": trained.thresholds.auto, "review": trained.thresholds.review},
+        "seconds": {"total": total},
+        "peak_rss_mb": _peak_mb(),
+    }
+
+
+def _explain(options: argparse.Namespace) -> dict[str, Any]:
+    model, _, ids, columns = _inputs(options)
+    missing = [one for one in options.pair if one not in set(ids)]
+    if missing:
+        raise BadInput([f"there is no record with id {one!r}" for one in missing])
+    rows = [ids.index(one) for one in options.pair]
+    # Only the two records are standardised: an explanation must not cost the whole file.
+    two = {name: column.take(rows) for name, column in columns.items()}
+    explanation = explain(model, standardise(model, two), 0, 1)
+    sys.stdout.write(explanation.text() + "\n")
+    return {"pair": list(options.pair), **explanation.to_dict()}
+
+
+def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    predicted = read_clusters(options.output)
+    return evaluation_of(predicted, options.truth, options.link)
+
+
+def evaluation_of(predicted: dict[str, str], truth: Path, link: str | None) -> dict[str, Any]:
+    """Figures of a clustering (cluster by id) against a truth file of clusters or of labelled pairs."""
+    table = read_table(truth)
+    if {"id_a", "id_b", "match"} <= set(table.column_names):
+        return _pair_figures(predicted, truth)
+    if "cluster" not in table.column_names and "cluster_id" not in table.column_names:
+        raise BadInput(f"{truth} needs the columns id and cluster, or id_a, id_b and match")
+    ids = ids_of(table, truth)
+    labels = table["cluster" if "cluster" in table.column_names else "cluster_id"].to_pylist()
+    # A record without a prediction stands alone, one without a truth too; the two name spaces are kept apart by a prefix.
+    found = [f"c:{predicted[one]}" if one in predicted else f"i:{one}" for one in ids]
+    true = [f"c:{label}" if label is not None else f"i:{one}" for one, label in zip(ids, labels, strict=True)]
+    figures = evaluate(found, true, side=_link(table, link)).to_dict()
+    return {"records": len(ids), "without_prediction": sum(one not in predicted for one in ids), **figures}
+
+
+def _pair_figures(predicted: dict[str, str], truth: Path) -> dict[str, Any]:
+    one, other, match = read_labels(truth)
+    together = [a in predicted and b in predicted and predicted[a] == predicted[b] for a, b in zip(one, other, strict=True)]
+    right = sum(joined and same for joined, same in zip(together, match, strict=True))
+    precision = right / sum(together) if any(together) else 1.0
+    recall = right / sum(match) if any(match) else 1.0
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return {"labelled_pairs": len(match), "precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}

@@ -1,0 +1,128 @@
+"""Files in and out: CSV and Parquet to columns, results to files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matching.config.model import Model
+from matching.errors import BadInput
+
+# Never read as features: the truth and the origin of a record must not help to match it.
+NEVER_FEATURES = ("id", "cluster", "cluster_id", "source")
+
+
+def read_table(path: Path) -> Any:
+    """An Arrow table of a CSV or Parquet file, every column text. Raises BadInput."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}")
+    try:
+        table = _parquet(path) if path.suffix.lower() in {".parquet", ".pq"} else _csv(path)
+        columns = [pc.cast(table[name], pa.string()) for name in table.column_names]
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {' '.join(str(error).split())[:300]}") from error
+    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if twice:
+        raise BadInput([f"{path} has the column {name!r} more than once" for name in twice])
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _parquet(path: Path) -> Any:
+    from pyarrow import parquet
+
+    return parquet.read_table(path)
+
+
+def _csv(path: Path) -> Any:
+    """CSV with every column read as text, an empty cell as missing."""
+    from pyarrow import csv
+
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        header = lines.readline(1_000_000)
+    if not header.strip():
+        raise BadInput(f"{path} is empty; the first line must name the columns")
+    # Column types are only known by name, so the header is read first.
+    import csv as plain
+    import io
+
+    import pyarrow as pa
+
+    names = next(plain.reader(io.StringIO(header)))
+    types = {name: pa.string() for name in names}
+    convert = csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=True, null_values=[""])
+    read = csv.ReadOptions(block_size=64 << 20)
+    return csv.read_csv(path, read_options=read, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=convert)
+
+
+def ids_of(table: Any, path: Path) -> list[str]:
+    """The id column. Raises BadInput when it is missing, has holes or repeats."""
+    if "id" not in table.column_names:
+        raise BadInput(f"{path} has no column id; its columns are {', '.join(table.column_names)}")
+    ids = table["id"].to_pylist()
+    problems = []
+    if missing := sum(1 for one in ids if one is None):
+        problems.append(f"{path}: {missing} rows have no id")
+    seen: set[str] = set()
+    twice = [one for one in ids if one is not None and (one in seen or seen.add(one))]  # type: ignore[func-returns-value]
+    if twice:
+        problems.append(f"{path}: {len(twice)} ids are not unique, the first is {twice[0]!r}")
+    if problems:
+        raise BadInput(problems)
+    return ids
+
+
+def mapped_columns(model: Model, table: Any, names: Mapping[str, str] | None = None) -> tuple[dict[str, Any], list[str]]:
+    """Columns by attribute name, and notes on what was ignored. `names`: further column -> attribute, stronger than the model's aliases.
+
+    Raises BadInput when `names` speaks of a column or attribute that does not exist, or two columns mean one attribute.
+    """
+    names = dict(names or {})
+    problems = [f"--map {old}={new}: there is no column {old!r}" for old, new in names.items() if old not in table.column_names]
+    problems += [f"--map {old}={new}: model {model.name} has no attribute {new!r}" for old, new in names.items() if new not in model.attributes]
+    chosen: dict[str, str] = {new: old for old, new in names.items()}
+    if len(chosen) < len(names):
+        problems.append("--map gives one attribute two columns")
+    aliases = {alias: attribute.name for attribute in model.fields for alias in attribute.aliases}
+    ignored = []
+    for column in table.column_names:
+        if column in NEVER_FEATURES or column in names:
+            continue
+        meant = column if column in model.attributes else aliases.get(column.lower().replace(" ", "_"), "")
+        if not meant:
+            ignored.append(f"column {column!r} is ignored: model {model.name} does not know it")
+        elif meant in chosen and chosen[meant] != meant and column == meant and chosen[meant] not in names:
+            ignored.append(f"column {chosen[meant]!r} is ignored: {column!r} says the same")
+            chosen[meant] = column
+        elif meant in chosen:
+            ignored.append(f"column {column!r} is ignored: {chosen[meant]!r} says the same")
+        else:
+            chosen[meant] = column
+    if not chosen:
+        problems.append(f"no column means an attribute of model {model.name}; its attributes are {', '.join(model.attributes)}")
+    if problems:
+        raise BadInput(problems)
+    return {attribute: table[column] for attribute, column in chosen.items()}, ignored
+
+
+def write_table(columns: Mapping[str, Sequence[Any] | Any], path: Path) -> None:
+    """Write columns as Parquet or CSV by the ending of `path`, first beside it and then renamed: a killed run leaves nothing half."""
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
+    table = pa.table(dict(columns))
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if path.suffix.lower() in {".parquet", ".pq"}:
+            parquet.write_table(table, partial, compression="zstd")
+        else:
+            csv.write_csv(table, partial)
+        partial.replace(path)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""The versions of one golden record in words: what changed, when, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from mdm.models import ChangeSet, Golden, GoldenVersion, SourceRecord
+from mdm.readers.golden.merge_preview import Change
+from mdm.readers.governance.sight import Sight
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version beside the one before it. `joined`, `left`: source records by system and native ID.
+
+    `cause`: born, decision, undo, matching or data. `who`: the person or system that acted, empty where data came in.
+    """
+
+    number: int
+    at: datetime
+    status: str
+    cause: str
+    who: str
+    reason: str
+    changes: tuple[Change, ...]
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def versions(golden: Golden, *, sight: Sight) -> tuple[Version, ...]:
+    """The latest versions, newest first; two queries."""
+    rows = list(GoldenVersion.objects.filter(golden=golden).select_related("change_set__actor").order_by("-version")[: MOST + 1])
+    moved = {record for newer, older in pairwise(rows) for record in set(newer.members) ^ set(older.members)}
+    names = _names(moved | {record for row in rows[-1:] for record in row.members})
+    found = [_version(newer, older, names, golden=golden, sight=sight) for newer, older in pairwise(rows)]
+    if rows and rows[-1].version == 1:
+        found.append(_version(rows[-1], None, names, golden=golden, sight=sight))
+    return tuple(found[:MOST])
+
+
+def _names(records: Iterable[int]) -> dict[int, str]:
+    rows = SourceRecord.objects.filter(pk__in=list(records)).values_list("id", "source__system__title", "native_id")
+    return {record: f"{system} {native_id}" for record, system, native_id in rows}
+
+
+def _version(
+    row: GoldenVersion, before: GoldenVersion | None, names: Mapping[int, str], *, golden: Golden, sight: Sight
+) -> Version:
+    joined = set(row.members) - set(before.members if before else [])
+    left = set(before.members if before else []) - set(row.members)
+    return Version(
+        number=row.version,
+        at=row.recorded_at,
+        status=row.status,
+        cause=_cause(row.change_set, before),
+        who=(row.change_set.actor.title or row.change_set.actor.name) if row.change_set else "",
+        reason=row.change_set.reason if row.change_set else "",
+        changes=_changes(row.values, before.values if before else {}, golden=golden, sight=sight) if before else (),
+        joined=tuple(sorted(names.get(record, f"record {record}") for record in joined)),
+        left=tuple(sorted(names.get(record, f"record {record}") for record in left)),
+    )
+
+
+def _cause(change_set: ChangeSet | None, before: GoldenVersion | None) -> str:
+    if change_set is not None:
+        return "matching" if change_set.kind == "resolve" else change_set.kind
+    return "data" if before else "born"
+
+
+def _changes(after: Mapping[str, Any], before: Mapping[str, Any], *, golden: Golden, sight: Sight) -> tuple[Change, ...]:
+    titles = sight.titles(golden.domain)
+    names = [name for name in titles if after.get(name) != before.get(name)]
+    return tuple(
+        Change(
+            titles[name], sight.shown(golden.domain, name, before.get(name)), sight.shown(golden.domain, name, after.get(name))
+        )
+        for name in names
+    )

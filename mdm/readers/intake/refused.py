@@ -1,0 +1,31 @@
+"""Quarantined records, for callers that go through them one after the other."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from mdm.errors import NotFound
+from mdm.models import QuarantinedRecord, User
+
+
+def page(*, viewer: User, system: str, after: int, limit: int) -> list[QuarantinedRecord]:
+    """Open ones by ascending ID after `after`, within the viewer's domains."""
+    rows = _seen_by(viewer).filter(status="OPEN", pk__gt=after)
+    return list((rows.filter(system=system) if system else rows).order_by("id")[:limit])
+
+
+def one(quarantined_id: int, *, viewer: User) -> QuarantinedRecord:
+    """One of them, open or closed.
+
+    Raises:
+        NotFound: there is none, or it lies outside the viewer's domains.
+    """
+    row = _seen_by(viewer).filter(pk=quarantined_id).first()
+    if row is None:
+        raise NotFound(f"There is no quarantined record {quarantined_id}.")
+    return row
+
+
+def _seen_by(viewer: User) -> QuerySet[QuarantinedRecord]:
+    rows = QuarantinedRecord.objects.all()
+    return rows.filter(domain__in=viewer.domains) if viewer.domains else rows

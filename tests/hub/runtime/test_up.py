@@ -1,0 +1,217 @@
+"""`manage.py up` as a person meets it: one tree that starts, heals, refuses with a sentence, and stops."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from mdm import embedded
+from mdm.embedded import places, server
+
+pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
+
+ROOT = Path(embedded.__file__).parents[2]
+ADDRESS = re.compile(r"up: the hub is at http://localhost:(\d+)/")
+
+
+def free_port() -> int:
+    """The first of three free ports in a row: the hub's and the twins'."""
+    for port in range(20_000 + os.getpid() % 10_000, 40_000, 3):
+        with socket.socket() as a, socket.socket() as b, socket.socket() as c:
+            try:
+                for number, probe in enumerate((a, b, c)):
+                    probe.bind(("127.0.0.1", port + number))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free ports")
+
+
+def environment(data: Path, port: int, **more: str) -> dict[str, str]:
+    ours = ("CONCORD_", "DATABASE_URL", "CELERY_", "SALESFORCE_", "NETSUITE_")
+    rest = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {
+        **rest,
+        "CONCORD_DATA": str(data),
+        "CONCORD_PORT": str(port),
+        "CONCORD_WEB_WORKERS": "1",
+        "CONCORD_WORKERS": "1",
+        **more,
+    }
+
+
+class Hub:
+    """One `manage.py up` in its own process, and its log."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port, self.log = data, port, data / "log"
+        command = [sys.executable, str(ROOT / "manage.py"), "up"]
+        with self.log.open("w") as out:
+            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment(data, port))
+
+    def has_said(self, pattern: str) -> bool:
+        return re.search(pattern, self.log.read_text()) is not None
+
+    def answers(self) -> bool:
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            link.request("GET", "/healthz")
+            return link.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            link.close()
+
+    def tree(self) -> list[int]:
+        """Pids of the supervisor and all below it."""
+        parents = {int(stat.split()[0]): int(stat.rpartition(")")[2].split()[1]) for stat in stats()}
+        found = [self.process.pid]
+        for pid in found:
+            found += [child for child, parent in parents.items() if parent == pid]
+        return found
+
+
+def stats() -> Iterator[str]:
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            yield path.read_text()
+        except OSError:
+            continue
+
+
+def running(pids: list[int]) -> list[int]:
+    states = {int(stat.split()[0]): stat.rpartition(")")[2].split()[0] for stat in stats()}
+    return [pid for pid in pids if states.get(pid, "Z") != "Z"]
+
+
+def soon(true: Callable[[], object], seconds: float = 60) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    # Not tmp_path: pytest closes its root folder to other users, and as root PostgreSQL runs as another user.
+    folder = Path(tempfile.mkdtemp(prefix="concord-test-"))
+    yield folder
+    embedded.stop(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def start(data: Path) -> Iterator[Callable[[Path, int], Hub]]:
+    hubs: list[Hub] = []
+    yield lambda *how: hubs.append(Hub(*how)) or hubs[-1]  # type: ignore[func-returns-value]
+    for hub in hubs:
+        hub.process.kill()
+        hub.process.wait()
+
+
+def test_up_heals_after_kill_9_of_everything_restarts_a_killed_worker_and_stops_in_order(data, start):
+    port = free_port()
+    first = start(data, port)
+    assert soon(lambda: first.has_said(ADDRESS.pattern)), first.log.read_text()
+    assert first.answers()
+    everything = [*first.tree(), *server.orphans(places.locate(data))]
+    secret = embedded.own_secret(data)
+
+    for pid in everything:
+        os.kill(pid, signal.SIGKILL)
+    first.process.wait()
+    second = start(data, port)
+
+    assert soon(lambda: second.has_said(ADDRESS.pattern)), second.log.read_text()
+    assert second.answers()
+    assert embedded.own_secret(data) == secret
+    assert refusal(data, free_port()) == (
+        f"error: The hub on {data} runs already (process {second.process.pid}); stop it, or name another CONCORD_DATA."
+    )
+
+    pid = next(pid for pid in second.tree() if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    os.kill(pid, signal.SIGKILL)
+    assert soon(lambda: second.has_said(r"worker ended \(by signal SIGKILL\); starting it again in 1 s"))
+    os.kill(embedded.pid(data), signal.SIGKILL)
+    assert soon(lambda: second.has_said(r"postgres ended .*; starting it again")), second.log.read_text()
+    assert soon(lambda: second.answers())
+
+    everything = [*second.tree(), *server.orphans(places.locate(data))]
+    second.process.send_signal(signal.SIGTERM)
+    assert second.process.wait(timeout=60) == 0
+    assert soon(lambda: not running(everything), 5), running(everything)
+    assert second.log.read_text().splitlines()[-1] == "up: stopped"
+
+
+def refusal(data: Path, port: int, more: Mapping[str, str] | None = None) -> str:
+    """What `up` says when it refuses; one line, no traceback."""
+    command = [sys.executable, str(ROOT / "manage.py"), "up"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, env=environment(data, port, **(more or {})), check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr.strip().splitlines()[-1]
+
+
+def test_a_taken_port_is_named_with_the_way_out(data):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        said = refusal(data, port)
+
+    assert said == (
+        f"error: Port {port} on 127.0.0.1 cannot be used (Address already in use); "
+        "stop what listens there or set CONCORD_PORT to another one."
+    )
+    assert embedded.pid(data) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"CONCORD_DATA": "/proc/concord"}, r"The data folder /proc/concord cannot be used \(.*\); .* CONCORD_DATA\."),
+        ({"CONCORD_PORT": "web"}, r"CONCORD_PORT='web' is not a whole number\."),
+        ({"CONCORD_DEBUG": "perhaps"}, r"CONCORD_DEBUG='perhaps' is neither yes nor no; write 1 or 0\."),
+        ({"CONCORD_PRODUCTION": "1"}, r"CONCORD_SECRET_KEY is unset; .*"),
+        (
+            {"CONCORD_SECRET_KEY_FILE": "/no/such"},
+            r"CONCORD_SECRET_KEY_FILE='/no/such' cannot be read: No such file or directory\.",
+        ),
+        ({"DATABASE_URL": "postgresql:nonsense"}, r"DATABASE_URL is no PostgreSQL address; .*"),
+        (
+            {"DATABASE_URL": "postgresql://ann:pass-word@127.0.0.1:1/mdm"},
+            r"DATABASE_URL does not lead to a usable PostgreSQL: .*port 1 failed: Connection refused\. Mend it, or unset it .*",
+        ),
+        ({"CELERY_BROKER_URL": "smtp://x"}, r"CELERY_BROKER_URL must begin with one of pgmq, amqp, .*, not 'smtp'\."),
+    ],
+    ids=lambda value: next(iter(value.items()))[0] if isinstance(value, dict) else "",
+)
+def test_a_bad_setting_names_itself_and_stops_the_start(data, settings, said):
+    line = refusal(data, free_port(), settings)
+
+    assert re.fullmatch(f"error: {said}", line), line
+    assert "pass-word" not in line
+
+
+def test_a_broker_that_does_not_answer_is_named_without_its_password(data):
+    line = refusal(data, free_port(), {"CELERY_BROKER_URL": "amqp://ann:pass-word@127.0.0.1:1//"})
+
+    assert re.fullmatch(r"error: CELERY_BROKER_URL=amqp://ann:\*\*@127\.0\.0\.1:1// does not answer: .*refused.*", line), line
+    assert embedded.pid(data) is None  # what was started for the check is stopped again
