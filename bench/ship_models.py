@@ -26,7 +26,7 @@ FALSE_AT_REVIEW = 0.5   # review begins where a pair is as likely as not
 
 def ship(name, data):
     path = SHIPPED / f"{name}.yaml"
-    raw = yaml.safe_load(path.read_text())
+    raw = stretched(yaml.safe_load(path.read_text()))
     table = pq.read_table(f"{data}/{SETS[name]}/records.parquet")
     model = load_model(raw | {"frequencies": {t: {"unlisted": 14.0, "bits": {}} for t in tables_of(raw)}, "provenance": {k: v for k, v in raw.get("provenance", {}).items() if k != "calibration"}})
     columns, _ = mapped_columns(model, table)
@@ -48,6 +48,17 @@ def ship(name, data):
     model = replace(model, thresholds=Thresholds(auto, 0.3), tie=Tie(round(Thresholds(auto, .3).auto_weight * 2 / 3, 2), 10.0), provenance=said)
     write(model, path, name)
     print(name, found, "auto", model.thresholds, model.tie, "ece", round(error, 4))
+
+
+def stretched(raw):
+    """Weights repeated or cut to the number of levels the structure asks for, so that a changed structure can be trained."""
+    from matching.compare.catalogue import COMPARATORS
+    for entry in raw["comparisons"].values():
+        size = len(COMPARATORS[entry["comparator"]].levels)
+        blocks = len(entry["given"]["groups"]) if "given" in entry else 1
+        entry["weights"] = ((entry.get("weights") or []) + [0.0] * size)[:size] * blocks if len(entry.get("weights") or []) != size * blocks else entry["weights"]
+        entry.pop("m", None), entry.pop("u", None)
+    return raw
 
 
 def tables_of(raw):

@@ -93,7 +93,9 @@ def _write(connector: Connector, turn: Round) -> None:
         for order, now in zip(present, shown, strict=True):
             fields = _fields(release, order, now.attributes, turn.before[_row(order)])
             if fields:
-                changes[source.object].append(Change(order.native_id, fields, f"{order.job.pk}:{order.job.wanted}:{order.native_id}"))
+                changes[source.object].append(
+                    Change(order.native_id, fields, f"{order.job.pk}:{order.job.wanted}:{order.native_id}")
+                )
     for name, listed in changes.items():
         for answer in connector.write(name, listed):
             turn.answers[name, answer.native_id] = answer
@@ -111,7 +113,11 @@ def _fields(release: releases.Release, order: Order, now: Mapping[str, Any], row
 
     What the target made of the very same value last time (trimmed, upper-cased) is no difference.
     """
-    settled = {name for name in order.wanted if name in order.held and order.sent.get(name) == order.wanted[name] and now.get(name) == order.held[name]}
+    settled = {
+        name
+        for name in order.wanted
+        if name in order.held and order.sent.get(name) == order.wanted[name] and now.get(name) == order.held[name]
+    }
     differing = {name: wanted for name, wanted, _ in differences(order.wanted, now) if name not in settled}
     fields = reading.remote(release, order.source, differing)
     stamp = order.source.enterprise_id_field
@@ -138,7 +144,9 @@ def _held(turn: Round) -> dict[Row, Held]:
 
 def _verdict(orders: Sequence[Order], turn: Round) -> tuple[Failure | None, dict[str, Any] | None]:
     """Whether the job succeeded, and the last request and answer word for word."""
-    refused = [turn.answers[_row(order)] for order in orders if _row(order) in turn.answers and not turn.answers[_row(order)].is_accepted]
+    refused = [
+        turn.answers[_row(order)] for order in orders if _row(order) in turn.answers and not turn.answers[_row(order)].is_accepted
+    ]
     answered = [turn.answers[_row(order)] for order in orders if _row(order) in turn.answers]
     exchange = {"request": dict(answered[-1].request), "response": dict(answered[-1].response)} if answered else None
     if not refused:

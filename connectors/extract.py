@@ -70,5 +70,13 @@ def _pull_object(connector: Connector, source: readers.SourceObject, progress: P
 
 def _incoming(source: readers.SourceObject, row: RawRecord) -> Incoming:
     return Incoming(
-        source.system_id, source.object, row.native_id, row.payload, source.domain, row.scope, row.updated_at, row.sequence, row.is_deleted
+        source.system_id,
+        source.object,
+        row.native_id,
+        row.payload,
+        source.domain,
+        row.scope,
+        row.updated_at,
+        row.sequence,
+        row.is_deleted,
     )

@@ -68,8 +68,9 @@ def explain(model: Model, std: Standardised, i: int, j: int, *, decision: str | 
     two = std.take([i, j])
     left, right = np.array([0], np.int32), np.array([1], np.int32)
     scores = score(model, two, left, right)
+    levels = {comparison.name: int(scores.levels[0, place]) for place, comparison in enumerate(model.comparisons)}
     steps = tuple(
-        _step(model, comparison, two, int(scores.levels[0, place]), float(scores.parts[0, place]))
+        _step(model, comparison, two, levels, float(scores.parts[0, place]))
         for place, comparison in enumerate(model.comparisons)
     )
     total, band = float(scores.weight[0]), BAND_NAMES[scores.band[0]]
@@ -87,11 +88,14 @@ def explain(model: Model, std: Standardised, i: int, j: int, *, decision: str | 
     )
 
 
-def _step(model: Model, comparison: Comparison, two: Standardised, level: int, weight: float) -> Step:
+def _step(model: Model, comparison: Comparison, two: Standardised, known: Mapping[str, int], weight: float) -> Step:
+    level = known[comparison.name]
     comparator = COMPARATORS[comparison.comparator]
     levels = np.array([level], np.int8)
     part = rarity(model, comparison, two, levels, (np.array([0], np.int32), np.array([1], np.int32)))
     label = comparator.levels[level - 1] if level else "could not be compared"
+    if level and comparison.given is not None:
+        label += f" ({comparison.given.labels[_group(model, comparison, known)]})"
     values = [_shown(comparison, two, row) for row in (0, 1)]
     return Step(comparison.name, comparison.label, values[0], values[1], level, label, comparator.sentence, round(weight, 3), round(float(part[0]), 3))
 
@@ -144,10 +148,20 @@ def _counterfactuals(model: Model, steps: tuple[Step, ...], total: float) -> tup
     return tuple(found)
 
 
+def _alternatives(model: Model, comparison: Comparison, steps: tuple[Step, ...]) -> list[tuple[str, float]]:
+    """Labels and weights of all levels of one comparison, the others staying as they are."""
+    at = _group(model, comparison, {step.comparison: step.level for step in steps}) * comparison.size
+    return list(zip(COMPARATORS[comparison.comparator].levels, comparison.weights[at : at + comparison.size], strict=True))
+
+
+def _group(model: Model, comparison: Comparison, levels: Mapping[str, int]) -> int:
+    return comparison.given.group_of(levels[comparison.given.comparison]) if comparison.given else 0
+
+
 def _smallest_change(model: Model, steps: tuple[Step, ...], total: float, threshold: float) -> tuple[Step, str, float] | None:
     options = []
     for step, comparison in zip(steps, model.comparisons, strict=True):
-        for label, weight in zip(COMPARATORS[comparison.comparator].levels, comparison.weights, strict=True):
+        for label, weight in _alternatives(model, comparison, steps):
             after = total - step.weight + weight
             if (after >= threshold) != (total >= threshold):
                 options.append((abs(after - total), step.label, label, step, after))

@@ -237,6 +237,12 @@ def wait_until(ready: Callable[[], bool], seconds: float, gives_up: Callable[[],
     return True
 
 
+def heard_signals() -> list[signal.Signals]:
+    """The signals that stop us; those which our starter told us to ignore (nohup, &) stay ignored."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    return [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+
+
 @contextlib.contextmanager
 def _signals(tree: Tree) -> Iterator[None]:
     if current_thread() is not main_thread():
@@ -252,7 +258,7 @@ def _signals(tree: Tree) -> Iterator[None]:
         if told[-1] - told[0] > 1:  # not the same Ctrl-C that came twice, from the terminal and from make
             tree.hurry.set()
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = heard_signals()
     before = [signal.signal(number, handle) for number in numbers]
     try:
         yield

@@ -1,0 +1,1 @@
+"""The desk: screens and the work of people."""

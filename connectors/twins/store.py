@@ -21,7 +21,9 @@ CREATE TABLE IF NOT EXISTS journal (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, object TEXT NOT NULL, row_id TEXT NOT NULL, verb TEXT NOT NULL,
     changes TEXT NOT NULL, client TEXT NOT NULL, idempotency_key TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS document (kind TEXT NOT NULL, id TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS document (
+    kind TEXT NOT NULL, id TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS fault (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, details TEXT NOT NULL, times INTEGER);
 """
@@ -123,8 +125,9 @@ class Store:
 
     def journal(self, *, after: int, limit: int) -> list[dict[str, Any]]:
         """Effective writes after a sequence number, oldest first."""
-        query = "SELECT seq, at, object, row_id, verb, changes, client, idempotency_key FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
+        columns = "seq, at, object, row_id, verb, changes, client, idempotency_key"
         names = ("seq", "at", "object", "id", "verb", "changes", "client", "idempotency_key")
+        query = f"SELECT {columns} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
         found = (dict(zip(names, row, strict=True)) for row in self.connection().execute(query, (after, limit)))
         return [entry | {"changes": json.loads(entry["changes"])} for entry in found]
 

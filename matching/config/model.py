@@ -39,10 +39,27 @@ class TermFrequency:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A comparison that this one depends on: its levels in groups, each group with weights of its own.
+
+    Companies of one group share site and address although their names differ, so the same site says less where names differ.
+    `groups`: levels of the other comparison; a level that stands in none counts as the last group. `labels`: one a group.
+    """
+
+    comparison: str
+    groups: tuple[tuple[int, ...], ...]
+    labels: tuple[str, ...]
+
+    def group_of(self, level: int) -> int:
+        return next((number for number, levels in enumerate(self.groups) if level in levels), len(self.groups) - 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One comparator over the features of this model. `weights`: bits for each level, best first; missing weighs nothing.
 
     `m`, `u`: share of matches and of non-matches at each level, as trained. `words`: the frequency table of its words.
+    With `given`, `weights`, `m` and `u` hold the levels of the first group, then those of the second, and so on.
     """
 
     name: str
@@ -54,6 +71,17 @@ class Comparison:
     u: tuple[float, ...] = ()
     words: str | None = None
     tf: TermFrequency | None = None
+    given: Given | None = None
+
+    @property
+    def blocks(self) -> int:
+        """How many times the levels occur in `weights`: once for each group of `given`."""
+        return len(self.given.groups) if self.given else 1
+
+    @property
+    def size(self) -> int:
+        """How many levels the comparator has."""
+        return len(self.weights) // self.blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +194,14 @@ def _key_part(part: KeyPart) -> dict[str, Any]:
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
-    tf = comparison.tf
+    tf, given = comparison.tf, comparison.given
     return _without_empty(
         {
             "label": comparison.label,
             "comparator": comparison.comparator,
             "inputs": dict(comparison.inputs),
             "words": comparison.words,
+            "given": None if given is None else {"comparison": given.comparison, "groups": [list(g) for g in given.groups], "labels": list(given.labels)},
             "tf": None if tf is None else {"table": tf.table, "mean": tf.mean, "scale": tf.scale, "most": tf.most},
             "weights": list(comparison.weights),
             "m": list(comparison.m),

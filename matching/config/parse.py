@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matching.compare.catalogue import COMPARATORS
-from matching.config.model import Attribute, Comparison, Constraint, Derived, KeyFamily, KeyPart, Model, TermFrequency, Thresholds, Tie
+from matching.config.model import Attribute, Comparison, Constraint, Derived, Given, KeyFamily, KeyPart, Model, TermFrequency, Thresholds, Tie
 from matching.config.problems import Reader
 from matching.errors import BadConfig
 from matching.normalise.kinds import KINDS
@@ -132,13 +132,16 @@ def _comparisons(read: Reader, raw: Any, features: tuple[str, ...], frequencies:
     data = read.mapping(raw, "comparisons")
     if not data:
         read.wrong("comparisons", "at least one is needed")
-    return tuple(_comparison(read, name, entry, (features, frequencies)) for name, entry in data.items())
+    found = tuple(_comparison(read, name, entry, (features, frequencies)) for name, entry in data.items())
+    for comparison in found:
+        _check_given(read, comparison, found)
+    return found
 
 
 def _comparison(read: Reader, name: str, raw: Any, known: tuple[tuple[str, ...], Mapping[str, Frequencies]]) -> Comparison:
     where = f"comparisons.{name}"
     values = read.mapping(raw, where)
-    read.known(values, ("label", "comparator", "inputs", "words", "tf", "weights", "m", "u"), where)
+    read.known(values, ("label", "comparator", "inputs", "words", "tf", "given", "weights", "m", "u"), where)
     comparator = read.text(values.get("comparator"), f"{where}.comparator")
     inputs = {role: read.text(feature, f"{where}.inputs.{role}") for role, feature in read.mapping(values.get("inputs"), f"{where}.inputs").items()}
     for role, feature in inputs.items():
@@ -146,11 +149,33 @@ def _comparison(read: Reader, name: str, raw: Any, known: tuple[tuple[str, ...],
     weights = read.numbers(values.get("weights"), f"{where}.weights")
     _check_comparator(read, where, comparator, inputs)
     shares = {key: read.numbers(values.get(key), f"{where}.{key}") for key in ("m", "u")}
-    _check_lengths(read, where, comparator, {"weights": weights, **shares})
+    given = _given(read, values.get("given"), f"{where}.given")
+    _check_lengths(read, where, comparator, {"weights": weights, **shares}, blocks=len(given.groups) if given else 1)
     words = read.optional_text(values.get("words"), f"{where}.words")
     _table(read, words, known[1], f"{where}.words")
     label = read.text(values.get("label", name.replace("_", " ").capitalize()), f"{where}.label")
-    return Comparison(name, label, comparator, inputs, weights, shares["m"], shares["u"], words, _tf(read, values.get("tf"), where, known[1]))
+    return Comparison(name, label, comparator, inputs, weights, shares["m"], shares["u"], words, _tf(read, values.get("tf"), where, known[1]), given)
+
+
+def _given(read: Reader, raw: Any, where: str) -> Given | None:
+    if raw is None:
+        return None
+    values = read.mapping(raw, where)
+    read.known(values, ("comparison", "groups", "labels"), where)
+    groups = tuple(tuple(int(level) for level in read.numbers(group, f"{where}.groups")) for group in read.listed(values.get("groups"), f"{where}.groups"))
+    labels = read.texts(values.get("labels"), f"{where}.labels")
+    if len(groups) < 2 or len(labels) != len(groups):
+        read.wrong(where, "needs two groups or more, and one label for each")
+    return Given(read.text(values.get("comparison"), f"{where}.comparison"), groups or ((),), labels)
+
+
+def _check_given(read: Reader, comparison: Comparison, known: tuple[Comparison, ...]) -> None:
+    """A comparison may depend on one that stands before it and depends on none itself."""
+    if comparison.given is None:
+        return
+    before = [other.name for other in known[: known.index(comparison)] if other.given is None]
+    if comparison.given.comparison not in before:
+        read.wrong(f"comparisons.{comparison.name}.given", f"must name a comparison above it that is not given another; there are {', '.join(before) or 'none'}")
 
 
 def _check_comparator(read: Reader, where: str, name: str, inputs: Mapping[str, str]) -> None:
@@ -164,13 +189,13 @@ def _check_comparator(read: Reader, where: str, name: str, inputs: Mapping[str, 
             read.wrong(f"{where}.inputs", f"needs {role!r}")
 
 
-def _check_lengths(read: Reader, where: str, comparator: str, numbers: Mapping[str, tuple[float, ...]]) -> None:
+def _check_lengths(read: Reader, where: str, comparator: str, numbers: Mapping[str, tuple[float, ...]], *, blocks: int) -> None:
     if comparator not in COMPARATORS:
         return
-    levels = len(COMPARATORS[comparator].levels)
+    levels = len(COMPARATORS[comparator].levels) * blocks
     for key, found in numbers.items():
         if len(found) != levels and (found or key == "weights"):
-            read.wrong(f"{where}.{key}", f"needs {levels} numbers, one for each level of {comparator}; there are {len(found)}")
+            read.wrong(f"{where}.{key}", f"needs {levels} numbers, one for each level of {comparator} and each group; there are {len(found)}")
 
 
 def _tf(read: Reader, raw: Any, where: str, frequencies: Mapping[str, Frequencies]) -> TermFrequency | None:

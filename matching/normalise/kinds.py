@@ -27,7 +27,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "organisation_name": Kind(organisations.PARTS, organisations.organisation),
+    "organisation_name": Kind(organisations.PARTS, organisations.organisation, hinted=True),
     "given_name": Kind(people.GIVEN_PARTS, people.given_name),
     "surname": Kind(people.SURNAME_PARTS, people.surname),
     "person_name": Kind(("name",), people.full_name),

@@ -16,19 +16,23 @@ _WORD = re.compile(r"[a-z0-9]+")
 _SHORT_AND = re.compile(r"\b([a-z]{1,2})\s*&\s*([a-z]{1,2})\b")
 _CODE_IN_BRACKETS = re.compile(r"[(\[][a-z]{2}[)\]]\s*$")
 _NATIVE = re.compile(r"[^\W\d_]")
+_TAIL = re.compile(r"\s[-–—/]+\s*([^-–—/]+)$|\s*\(([^()]+)\)$")
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z][a-zà-ÿ]{2})")
+_SCRIPTS = re.compile(r"(?<=[A-Za-z0-9])(?=[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?<=[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-Za-z0-9])")
 
 # A name is cut to this many words: longer ones are descriptions, and comparing looks at eight.
 MOST_WORDS = 16
 
 
-def organisation(value: str) -> tuple[str | None, str | None, str | None]:
+def organisation(value: str, city: str | None = None) -> tuple[str | None, str | None, str | None]:
     """Core words, legal forms, and the name in its own script when that is not Latin.
 
+    `city`: the record's own town, folded; written behind the name ("Acme - Berlin") it adds nothing and is cut off.
     Example: "Müller & Söhne G.m.b.H. (DO NOT USE)" -> ("muller sohne", "gmbh", None).
     """
     if is_placeholder(value):
         return None, None, None
-    value = value[:LONGEST]
+    value = _parted(_without_city(value[:LONGEST], city))
     native = None if value.isascii() else _native_script(value)
     bare, forms = (value, set()) if value.isascii() else _cut_attached(value)
     tokens = name_tokens(bare)
@@ -36,6 +40,21 @@ def organisation(value: str) -> tuple[str | None, str | None, str | None]:
     forms |= found
     named = canonical_words(core)
     return " ".join(named[:MOST_WORDS]) or None, " ".join(sorted(forms)) or None, native
+
+
+def _without_city(value: str, city: str | None) -> str:
+    found = _TAIL.search(value) if city else None
+    if found and " ".join(_WORD.findall(fold(found[1] or found[2]))) == city:
+        return value[: found.start()] or value
+    return value
+
+
+def _parted(value: str) -> str:
+    """A name written without spaces, parted where capitals or scripts change: "RoweDistribution", "Blue物流"."""
+    if not value.isascii():
+        value = _SCRIPTS.sub(" ", value)
+    parts = _CAMEL.split(value)
+    return " ".join(parts) if " " not in value.strip() and all(len(part) >= 3 for part in parts) else value
 
 
 def name_tokens(value: str) -> list[str]:

@@ -35,10 +35,9 @@ def train(
     left, right = candidates(model, std, link)
     if len(left) < training.LEAST_SEEN:
         raise BadInput(f"there are only {len(left)} candidate pairs; training needs at least {training.LEAST_SEEN}")
-    patterns = training.Patterns.of(compared(model, std, left, right))
-    fitted = training.fit(patterns, [len(comparison.weights) for comparison in model.comparisons])
+    model, fitted = training.fit_model(model, compared(model, std, left, right))
     said = {"records": len(std), "candidate_pairs": len(left), "rounds": fitted.rounds, "match_share": round(fitted.match_share, 4), "date": date, "source": source}
-    model = replace(training.fitted_model(model, patterns, fitted), provenance={**model.provenance, "training": said})
+    model = replace(model, provenance={**model.provenance, "training": said})
     model = calibrate.scaled(model, calibrate.kept(model))
     return model if labels is None else with_labels(model, std, labels)
 

@@ -33,11 +33,13 @@ def _chunk(model: Model, std: Standardised, left: IntArray, right: IntArray) -> 
     # The smaller record number first: a comparator cannot depend on the order then, not even by rounding.
     left, right = np.minimum(left, right), np.maximum(left, right)
     levels = compared(model, std, left, right)
+    places = effective(model, levels)
     parts = np.zeros(levels.shape, np.float32)
     # Added one comparison after the other in float64: the sum must not depend on how many pairs are scored at once.
     total = np.full(len(left), model.prior, np.float64)
     for place, comparison in enumerate(model.comparisons):
-        parts[:, place] = _weights(model, comparison, std, levels[:, place], (left, right))
+        parts[:, place] = np.array([0.0, *comparison.weights], np.float32)[places[:, place]]
+        parts[:, place] += rarity(model, comparison, std, levels[:, place], (left, right))
         total += parts[:, place]
     weight = total.astype(np.float32)
     return Scores(weight, probabilities(weight), levels, parts, bands(model, weight))
@@ -57,13 +59,19 @@ def view(model: Model, comparison: Comparison, std: Standardised, left: IntArray
     return Pairs({role: std.features[feature] for role, feature in comparison.inputs.items()}, left, right, words)
 
 
-def _weights(model: Model, comparison: Comparison, std: Standardised, levels: Levels, pair: tuple[IntArray, IntArray]) -> FloatArray:
-    """Bits of one comparison: the weight of the level, and for exact agreement the part of the value's rarity."""
-    table = np.array([0.0, *comparison.weights], np.float32)
-    weights: FloatArray = table[levels]
-    if comparison.tf is not None:
-        weights = weights + rarity(model, comparison, std, levels, pair)
-    return weights
+def effective(model: Model, levels: Levels) -> Levels:
+    """Where each level stands in `weights`, counted from 1; levels of a comparison given another move to the block of its group.
+
+    `levels`: (n, comparisons) int8. Returns the same shape, 0 still "could not compare".
+    """
+    names = [comparison.name for comparison in model.comparisons]
+    places = levels.copy()
+    for place, comparison in enumerate(model.comparisons):
+        if comparison.given is not None:
+            other = names.index(comparison.given.comparison)
+            groups = np.array([comparison.given.group_of(level) for level in range(model.comparisons[other].size + 1)], np.int8)
+            places[:, place] = np.where(levels[:, place] > 0, levels[:, place] + comparison.size * groups[levels[:, other]], 0)
+    return places
 
 
 def rarity(model: Model, comparison: Comparison, std: Standardised, levels: Levels, pair: tuple[IntArray, IntArray]) -> FloatArray:

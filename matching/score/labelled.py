@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.config.model import Model
+from matching.score.fellegi_sunter import effective
 from matching.types import Levels, Mask, Scores
 
 # How strongly a weight is held to where it was, in nats squared: a level needs some ten decided pairs to move by half.
@@ -31,7 +32,7 @@ def refitted(model: Model, scores: Scores, match: Mask) -> Model:
     The frequency part of a weight stays as it is. Cost: (levels) squared for each of some twenty rounds.
     """
     sizes = [len(comparison.weights) for comparison in model.comparisons]
-    x = one_hot(scores.levels, sizes)
+    x = one_hot(effective(model, scores.levels), sizes)
     before = np.array([model.prior, *(weight for comparison in model.comparisons for weight in comparison.weights)]) * np.log(2)
     fixed = scores.weight.astype(np.float64) * np.log(2) - x @ before
     after = _fitted(x, fixed, match.astype(np.float64), before) / np.log(2)

@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.config.model import Comparison, Model
+from matching.score.fellegi_sunter import effective
 from matching.types import Levels
 
-Shares = list[NDArray[np.float64]]
+# Levels of a comparison, and how many blocks of them there are (one for each group of the comparison it is given).
+Shape = tuple[int, int]
 
 # EM stops when no m, u or match share moves more than this between two rounds.
 PRECISION = 1e-6
@@ -49,18 +51,35 @@ class Patterns:
         return cls(distinct, counts.astype(np.float64))
 
 
-def start(sizes: Sequence[int], match_share: float = 0.3) -> Fitted:
+def start(shapes: Sequence[Shape], match_share: float = 0.3) -> Fitted:
     """Where EM begins: matches stand three times more at the best level than at the worst, non-matches the other way round."""
-    falling = [np.linspace(3, 1, size) for size in sizes]
-    return Fitted(match_share, tuple(f / f.sum() for f in falling), tuple(f[::-1] / f.sum() for f in falling), 0)
+    falling = [np.tile(np.linspace(3, 1, size) / np.linspace(3, 1, size).sum(), blocks) for size, blocks in shapes]
+    rising = [np.tile(np.linspace(1, 3, size) / np.linspace(3, 1, size).sum(), blocks) for size, blocks in shapes]
+    return Fitted(match_share, tuple(falling), tuple(rising), 0)
 
 
-def fit(patterns: Patterns, sizes: Sequence[int], begin: Fitted | None = None) -> Fitted:
+def fit_model(model: Model, levels: Levels) -> tuple[Model, Fitted]:
+    """The model with weights learned from the levels (n, comparisons) of candidate pairs, and what EM found.
+
+    Twice: first as if no comparison depended on another, which starts surely; then, from its answer, with the dependences.
+    """
+    plain = Patterns.of(levels)
+    first = fit(plain, [(comparison.size, 1) for comparison in model.comparisons])
+    if not any(comparison.given for comparison in model.comparisons):
+        return fitted_model(model, plain, first), first
+    patterns = Patterns.of(effective(model, levels))
+    shapes = [(comparison.size, comparison.blocks) for comparison in model.comparisons]
+    spread = Fitted(first.match_share, *(tuple(np.tile(found, blocks) for found, (_, blocks) in zip(shares, shapes, strict=True)) for shares in (first.m, first.u)), 0)
+    second = fit(patterns, shapes, spread)
+    return fitted_model(model, patterns, second), second
+
+
+def fit(patterns: Patterns, shapes: Sequence[Shape], begin: Fitted | None = None) -> Fitted:
     """m, u and the share of matches by EM; a missing comparison (level 0) neither counts for nor against. Cost: patterns x rounds."""
-    now = begin or start(sizes)
+    now = begin or start(shapes)
     for rounds in range(1, MOST_ROUNDS + 1):
         share = responsibilities(patterns, now)
-        then = _maximised(patterns, share, sizes, rounds)
+        then = _maximised(patterns, share, shapes, rounds)
         moved = max(abs(then.match_share - now.match_share), _moved(then.m, now.m), _moved(then.u, now.u))
         now = then
         if moved < PRECISION:
@@ -77,18 +96,19 @@ def responsibilities(patterns: Patterns, fitted: Fitted) -> NDArray[np.float64]:
     return probability
 
 
-def _maximised(patterns: Patterns, share: NDArray[np.float64], sizes: Sequence[int], rounds: int) -> Fitted:
+def _maximised(patterns: Patterns, share: NDArray[np.float64], shapes: Sequence[Shape], rounds: int) -> Fitted:
     matched, unmatched = share * patterns.counts, (1 - share) * patterns.counts
-    m = tuple(_shares(patterns.levels[:, place], matched, size) for place, size in enumerate(sizes))
-    u = tuple(_shares(patterns.levels[:, place], unmatched, size) for place, size in enumerate(sizes))
+    m = tuple(_shares(patterns.levels[:, place], matched, shape) for place, shape in enumerate(shapes))
+    u = tuple(_shares(patterns.levels[:, place], unmatched, shape) for place, shape in enumerate(shapes))
     match_share = float(np.clip(matched.sum() / patterns.counts.sum(), 1e-6, 1 - 1e-6))
     return Fitted(match_share, m, u, rounds)
 
 
-def _shares(levels: Levels, weights: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    # A hundredth of a pair at every level keeps logarithms finite and moves nothing that was seen.
-    counts = np.bincount(levels, weights, size + 1)[1:] + 0.01
-    shares: NDArray[np.float64] = counts / counts.sum()
+def _shares(levels: Levels, weights: NDArray[np.float64], shape: Shape) -> NDArray[np.float64]:
+    """Share of each level within its block. A hundredth of a pair at every level keeps logarithms finite and moves nothing seen."""
+    size, blocks = shape
+    counts = (np.bincount(levels, weights, size * blocks + 1)[1:] + 0.01).reshape(blocks, size)
+    shares: NDArray[np.float64] = (counts / counts.sum(1, keepdims=True)).ravel()
     return shares
 
 

@@ -36,12 +36,16 @@ class Incoming:
 
 @dataclass(slots=True)
 class Prepared:
-    """One record on its way in. `problems` non-empty means quarantine; `status` set means nothing is left to do."""
+    """One record on its way in. `problems` non-empty means quarantine; `status` set means nothing is left to do.
+
+    `unread`: values the mapping could not read; whether they keep the record out is the attribute's to say.
+    """
 
     place: int
     incoming: Incoming
     source: SourceObject | None = None
     problems: list[Problem] = field(default_factory=list)
+    unread: list[Problem] = field(default_factory=list)
     status: str = ""
     mapped: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -161,7 +165,7 @@ def map_payloads(release: Release, items: Sequence[Prepared]) -> None:
             mapped = language.to_attributes(said.payload, system=said.system, scope=said.scope)
             item.mapped = {name: value for name, value in mapped.attributes.items() if value is not None}
             item.relations = {name: _aim(release, source, name, aim) for name, aim in mapped.relations.items() if aim}
-            item.problems += mapped.problems
+            item.unread += mapped.problems
             item.problems += _unknown_columns(language, item) if not source.mapping else []
             item.content_hash = content_hash({"attributes": item.mapped, "relations": item.relations})
 
@@ -216,7 +220,7 @@ def compare(item: Prepared, before: SourceRecord | None) -> None:
 def _clean(release: Release, items: Sequence[Prepared], *, today: date) -> None:
     cleaned, problems = cleaning.clean(release.spec, [item.mapped for item in items])
     for item, attributes, found in zip(items, cleaned, problems, strict=True):
-        verdict = validate.validate(release.spec, {**attributes, **item.relations}, found.values(), today=today)
+        verdict = validate.validate(release.spec, {**attributes, **item.relations}, [*item.unread, *found.values()], today=today)
         item.attributes = {name: value for name, value in verdict.attributes.items() if name not in item.relations}
         item.invalid = sorted(verdict.invalid)
         item.problems += verdict.quarantine

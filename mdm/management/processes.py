@@ -66,5 +66,5 @@ def module(name: str) -> list[str]:
 
 def child(name: str, command: Sequence[str], environment: Mapping[str, str] | None = None, **how: Any) -> Child:
     """A process that finds our packages from any working folder; `how` as in `Child`."""
-    paths = os.pathsep.join(filter(None, (str(settings.BASE_DIR), env.text("PYTHONPATH"))))
+    paths = os.pathsep.join(filter(None, (str(settings.BASE_DIR), os.environ.get("PYTHONPATH"))))
     return Child(name, command, {"PYTHONPATH": paths, **(environment or {})}, **how)

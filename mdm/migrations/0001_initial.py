@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
                 ('domain', models.CharField(max_length=40)),
                 ('mapping', models.JSONField(null=True)),
                 ('is_unique', models.BooleanField(default=False)),
+                ('id_field', models.CharField(blank=True, max_length=100)),
+                ('updated_at_field', models.CharField(blank=True, max_length=100)),
                 ('enterprise_id_field', models.CharField(blank=True, max_length=100)),
                 ('is_target', models.BooleanField(default=False)),
                 ('cursor', models.TextField(blank=True)),

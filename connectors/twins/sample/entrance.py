@@ -50,7 +50,7 @@ def rest_batches(firm: Firm, *, size: int = 500) -> Iterator[dict[str, Any]]:
 
 
 def seed_twins(firm: Firm, salesforce_url: str, netsuite_url: str, admin_key: str) -> dict[str, int]:
-    """Fill empty twins with their records; a twin that already holds rows of an object is left alone. Gives rows put in, by system."""
+    """Fill empty twins with their records and give the rows put in, by system; an object that has rows already is left alone."""
     put = {}
     for system, url in (("salesforce", salesforce_url), ("netsuite", netsuite_url)):
         with ControlClient(url, admin_key) as control:
@@ -59,7 +59,7 @@ def seed_twins(firm: Firm, salesforce_url: str, netsuite_url: str, admin_key: st
 
 
 def write_tables(firm: Firm, folder: Path) -> list[Path]:
-    """Write one CSV a domain, `id,cluster,source,<attributes>`, as the engine's command line reads it; broken records are left out."""
+    """Write one CSV a domain, `id,cluster,source,<attributes>`, for the engine's command line; broken records are left out."""
     folder.mkdir(parents=True, exist_ok=True)
     tables: dict[str, list[dict[str, str]]] = {"customer": [], "legal_entity": [], "project": []}
     for (system, object_name), rows in firm.rows.items():

@@ -12,7 +12,7 @@ from connectors.twins.sample.firm import Firm, Key, domain_of
 
 @dataclass(frozen=True, slots=True)
 class PushFault:
-    """A row whose pushes fail. `times` None: refused for good until the fault is cleared; else the row is locked that many times."""
+    """A row whose pushes fail: `times` attempts, None until the fault is cleared. `kind`: reject_row or lock_row."""
 
     key: Key
     kind: str

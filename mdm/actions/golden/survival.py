@@ -20,7 +20,6 @@ class Row:
     """One member as survivorship and sync need it."""
 
     member: Member
-    relations: Mapping[str, Any]
     target: str | None
 
 
@@ -71,15 +70,16 @@ def _members(goldens: Collection[int]) -> dict[int, list[Row]]:
     )  # fmt: skip
     rows: dict[int, list[Row]] = {}
     for golden, record, key, system, attributes, relations, invalid, updated_at, changed_at, is_target in links:
-        member = Member(record, key, system, attributes, updated_at or changed_at, frozenset(invalid))
-        rows.setdefault(golden, []).append(Row(member, relations, system if is_target else None))
+        member = Member(record, key, system, {**attributes, **relations}, updated_at or changed_at, frozenset(invalid))
+        rows.setdefault(golden, []).append(Row(member, system if is_target else None))
     return rows
 
 
 def _recompute(golden: Golden, rows: list[Row], *, release: Release, at: datetime) -> list[str] | None:
     """Set what survives on the row; the names of what changed, None when nothing did."""
     survived = survive(release.spec, [row.member for row in rows], release=release.number, at=at)
-    relations = _relations(rows, release)
+    said = {relation.name: survived.values.pop(relation.name, None) for relation in release.spec.relations}
+    relations = {name: {**aim, "said_by": survived.provenance[name]["key"]} for name, aim in said.items() if aim}
     before = (golden.values, golden.relations, golden.provenance)
     names = sorted(name for name in {*golden.values, *survived.values} if golden.values.get(name) != survived.values.get(name))
     names += sorted(name for name in {*golden.relations, *relations} if _aim(golden.relations, name) != _aim(relations, name))
@@ -89,15 +89,6 @@ def _recompute(golden: Golden, rows: list[Row], *, release: Release, at: datetim
     golden.search = _search_text(golden, rows, release) if rows else golden.search
     golden.regions = _regions(rows, release) if rows else golden.regions
     return names if (golden.values, golden.relations, golden.provenance) != before else None
-
-
-def _relations(rows: list[Row], release: Release) -> dict[str, Any]:
-    """By relation: the key it names, as the most recent member (last key among equals) says it."""
-    found: dict[str, Any] = {}
-    for row in sorted(rows, key=lambda row: (row.member.changed_at, row.member.key)):
-        for name, aim in row.relations.items():
-            found[name] = {**aim, "said_by": row.member.key}
-    return {relation.name: found[relation.name] for relation in release.spec.relations if relation.name in found}
 
 
 def _aim(relations: Mapping[str, Any], name: str) -> Any:

@@ -36,12 +36,14 @@ def ingest(
     way: str = "REST",
     load: Load | None = None,
     alone: bool = False,
+    rehearsal: bool = False,
 ) -> list[Outcome]:
     """Take `records` in and resolve them; one outcome each, in order.
 
     Good records of a batch go in, bad ones into quarantine. Commits in sub-batches of at most 200 key locks, each whole:
     it can be run again from any point, what is in counts as unchanged. `alone` takes the domain for itself and commits each
-    domain in one piece (first loads). `load`: an open load that counts; by default one is made for each source.
+    domain in one piece (first loads). `load`: an open load that counts; by default one is made for each source. `rehearsal`: say what would
+    become of each record, and write nothing.
 
     Raises:
         NotAllowed: the actor may not write records, or not in one of these domains.
@@ -50,7 +52,8 @@ def ingest(
     prepared = preparing.receive(records)
     for domain in sorted({item.source.domain for item in prepared if item.source is not None}):
         permissions.check(actor, "record.write", domain=domain)
-    storing.register_objects(prepared)
+    if not rehearsal:
+        storing.register_objects(prepared)
     counting = loads.Counting(actor=actor, at=at, way=way, load=load)
     for domain in sorted({item.source.domain for item in prepared if item.is_open and item.source is not None}):
         release = releases.current(domain)
@@ -59,8 +62,13 @@ def ingest(
         preparing.work_out(release, mine, today=at.date())
         storing.refuse_circles(release, mine)
         ready = [item for item in mine if item.is_open or (item.status == "stale" and not item.problems)]
+        if rehearsal:
+            storing.foretell(ready)
+            continue
         for part in [ready] if alone and ready else list(_parts(ready)):
             _commit(part, release=release, actor=actor, at=at, counting=counting, alone=alone)
+    if rehearsal:
+        return _outcomes(prepared)
     quarantine.keep(prepared=[item for item in prepared if item.problems], actor=actor, at=at)
     counting.close(prepared)
     return _outcomes(prepared)

@@ -24,6 +24,8 @@ class Declared:
     domain: str
     rows: Sequence[Any] | None = None
     is_unique: bool = False
+    id_field: str = ""
+    updated_at_field: str = ""
     enterprise_id_field: str = ""
     is_target: bool = False
 
@@ -56,6 +58,8 @@ def _put(system: System, declared: Declared) -> bool:
     fields: Mapping[str, Any] = {
         "mapping": list(declared.rows) if declared.rows is not None else None,
         "is_unique": declared.is_unique,
+        "id_field": declared.id_field,
+        "updated_at_field": declared.updated_at_field,
         "enterprise_id_field": declared.enterprise_id_field,
         "is_target": declared.is_target,
     }

@@ -29,9 +29,16 @@ def register_objects(prepared: Sequence[Prepared]) -> None:
 
 def find_known(items: Sequence[Prepared]) -> None:
     """Give each record the one that is stored under its key."""
-    known = _by_key([item.key for item in items])
+    known = _by_key([item.key for item in items if item.source is not None and item.source.pk])
     for item in items:
         item.before = known.get(item.key)
+
+
+def foretell(items: Sequence[Prepared]) -> None:
+    """Say what writing would make of each record."""
+    for item in items:
+        if item.is_open:
+            item.status = "deleted" if item.incoming.is_deleted else "updated" if item.before else "created"
 
 
 def look_again(items: Sequence[Prepared]) -> None:

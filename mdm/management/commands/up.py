@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 import signal
@@ -35,7 +36,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, with_twins: bool, then: str, once_command: str, **_options: Any) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)  # one log in order, also into a pipe
+        for number in supervisor.heard_signals():
             signal.signal(number, signal.default_int_handler)
         try:
             settings.DATA_FOLDER.mkdir(parents=True, exist_ok=True)

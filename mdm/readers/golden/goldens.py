@@ -101,13 +101,15 @@ def provenance(golden: Golden, *, viewer: User) -> dict[str, Any]:
 
 
 def hide_beaten(said: dict[str, Any], *, domain: str, viewer: User) -> dict[str, Any]:
-    """Provenance without values that the viewer may not see."""
+    """Provenance without values that the viewer may not see: neither those that lost nor the parts of a union."""
     spec, role = releases.current(domain).spec, roles.Role(viewer.role)
     hidden = {name for name in said if roles.masked({name: "x"}, spec, role)[name] != "x"}
-    return {
-        name: {**why, "beat": [{**lost, "value": roles.MASK} for lost in why.get("beat", [])]} if name in hidden else why
-        for name, why in said.items()
-    }
+    return {name: _masked_parts(why) if name in hidden else why for name, why in said.items()}
+
+
+def _masked_parts(why: dict[str, Any]) -> dict[str, Any]:
+    parts = {part: [{**each, "value": roles.MASK} for each in why[part]] for part in ("beat", "from") if part in why}
+    return {**why, **parts}
 
 
 def members(golden: Golden) -> list[dict[str, Any]]:

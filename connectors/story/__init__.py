@@ -1,0 +1,1 @@
+"""The sample firm's story: everything the hub does, on real input, measured against a known truth."""

@@ -1,0 +1,188 @@
+"""Loads a file of source records: with progress, rehearsal, a mapping file and a reject file."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from mdm import permissions
+from mdm.actions.intake import loads, records, sources
+from mdm.engine import releases
+from mdm.engine.preparing import Incoming, mapping_of
+from mdm.errors import BadInput
+from mdm.management.files import Row, open_table
+from mdm.management.progress import Progress
+from mdm.models import SourceObject, System
+
+CHUNK, BULK_CHUNK = 500, 5_000
+
+
+class Command(BaseCommand):
+    help = "Load source records: load FILE --system netsuite --object customer --domain customer"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--system", required=True)
+        parser.add_argument("--object", required=True)
+        parser.add_argument("--domain", default="", help="needed the first time a (system, object) is loaded")
+        parser.add_argument(
+            "--mapping", type=Path, help="YAML with id, updated_at and fields: rows of [attribute, column, options]"
+        )
+        parser.add_argument("--id", default="", help="the column that holds the record's own ID")
+        parser.add_argument("--scope", default="", help="subsidiary, company or role these records live in")
+        parser.add_argument("--rejects", type=Path, help="where to write refused rows; by default FILE.rejects.csv")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+        parser.add_argument("--bulk", action="store_true", help="take the domain for itself: for first loads")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        source = _source(options)
+        table = open_table(file)
+        id_column = options["id"] or source.id_field or "native_id"
+        self._check_columns(source, table.columns, id_column)
+        rejects: list[tuple[int, str, str, str, str]] = []
+        counts: Counter[str] = Counter()
+        progress, machine = Progress(file.name, self.stderr, total=table.total), permissions.machine()
+        load = (
+            None
+            if options["dry_run"]
+            else loads.start(source=source, way="FILE", actor=machine, at=timezone.now(), expected=table.total)
+        )
+        for chunk in _chunks(table.rows, BULK_CHUNK if options["bulk"] else CHUNK):
+            good = [(number, row) for number, row in chunk if isinstance(row, Mapping)]
+            rejects += [(number, "", "", row, "mend the row") for number, row in chunk if isinstance(row, str)]
+            incoming = [_incoming(source, row, id_column, options["scope"]) for _, row in good]
+            outcomes = records.ingest(
+                records=incoming, actor=machine, at=timezone.now(), load=load, alone=options["bulk"], rehearsal=options["dry_run"]
+            )
+            for (number, _), outcome in zip(good, outcomes, strict=True):
+                counts[outcome.status] += 1
+                rejects += [
+                    (number, problem["field"], problem["value"], problem["message"], problem["remedy"])
+                    for problem in outcome.problems
+                ]
+            progress.at(counts.total())
+        progress.done(counts.total())
+        if load is not None:
+            loads.finish(load=load, actor=machine, at=timezone.now())
+        self._report(
+            counts, rejects, options["rejects"] or file.with_name(f"{file.name}.rejects.csv"), is_rehearsal=options["dry_run"]
+        )
+
+    def _check_columns(self, source: SourceObject, columns: tuple[str, ...], id_column: str) -> None:
+        """The ID column must be there; without a mapping every other column must be an attribute."""
+        if columns and id_column.split(".")[0] not in columns:
+            raise BadInput(
+                f"The file has no column {id_column!r} for the record's own ID; name it with --id. Columns: {', '.join(columns)}."
+            )
+        language = mapping_of(releases.current(source.domain), source)
+        known = [id_column.split(".")[0], source.updated_at_field, source.enterprise_id_field, "updated_at"]
+        unknown = language.unknown(dict.fromkeys(columns, ""), besides=known)
+        if unknown and not source.mapping:
+            raise BadInput(
+                f"No attribute of {source.domain} is called {', '.join(unknown)}; rename the columns, or give --mapping."
+            )
+        if unknown:
+            self.stderr.write(f"not read: {', '.join(unknown)}")
+
+    def _report(self, counts: Counter[str], rejects: list[Any], path: Path, *, is_rehearsal: bool) -> None:
+        if rejects and not is_rehearsal:
+            with path.open("w", encoding="utf-8", errors="replace", newline="") as out:
+                writer = csv.writer(out)
+                writer.writerow(["row", "column", "value", "problem", "remedy"])
+                writer.writerows([_safe(cell) for cell in reject] for reject in rejects)
+        said = ", ".join(f"{count:,} {status}" for status, count in sorted(counts.items())) or "no records"
+        self.stdout.write(f"{'would be: ' if is_rehearsal else ''}{said}")
+        for number, column, _, problem, remedy in rejects[:20] if is_rehearsal else []:
+            self.stdout.write(f"row {number}{f', {column}' if column else ''}: {problem} {remedy}.")
+        if rejects and not is_rehearsal:
+            self.stdout.write(f"{len(rejects):,} problems: {path}")
+
+
+def _source(options: Mapping[str, Any]) -> SourceObject:
+    """The source object, declared first where the caller brings a mapping or names a new object."""
+    system = System.objects.filter(code=options["system"]).first()
+    if system is None:
+        known = ", ".join(System.objects.order_by("code").values_list("code", flat=True)) or "none yet"
+        raise BadInput(
+            f"There is no system {options['system']!r}; declared systems: {known}. Declare one with: manage.py systems add CODE TITLE."
+        )
+    found = SourceObject.objects.filter(system=system, object=options["object"]).first()
+    domain = options["domain"] or (found.domain if found else "")
+    if not domain:
+        raise BadInput(f"{options['system']}/{options['object']} is loaded for the first time; say its --domain.")
+    releases.current(domain)
+    if found is not None and found.domain != domain:
+        raise BadInput(f"{options['system']}/{options['object']} holds {found.domain} records, not {domain}.")
+    if found is None or options["mapping"]:
+        declared = _declared(options, domain)
+        sources.declare(
+            code=system.code,
+            title=system.title,
+            objects=[declared],
+            chip=system.chip,
+            actor=permissions.machine(),
+            at=timezone.now(),
+        )
+    return SourceObject.objects.get(system=system, object=options["object"])
+
+
+def _declared(options: Mapping[str, Any], domain: str) -> sources.Declared:
+    if not options["mapping"]:
+        return sources.Declared(options["object"], domain, id_field=options["id"])
+    try:
+        said = yaml.safe_load(options["mapping"].read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadInput(f"The mapping {options['mapping']} cannot be read: {error}.") from error
+    if not isinstance(said, dict) or not isinstance(said.get("fields"), list):
+        raise BadInput(f"The mapping {options['mapping']} needs fields: a list of [attribute, column].")
+    places = {"id_field": str(said.get("id", options["id"])), "updated_at_field": str(said.get("updated_at", ""))}
+    return sources.Declared(options["object"], domain, said["fields"], bool(said.get("unique", False)), **places)
+
+
+def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    while chunk := list(itertools.islice(rows, size)):
+        yield chunk
+
+
+def _incoming(source: SourceObject, row: Mapping[str, Any], id_column: str, scope: str) -> Incoming:
+    """One row; the columns that say its ID, its time and our own stamp are no attributes."""
+    places = {id_column, source.updated_at_field or "updated_at", source.enterprise_id_field}
+    payload = row if source.mapping else {name: value for name, value in row.items() if name not in places}
+    updated_at = _time(row.get(source.updated_at_field or "updated_at"))
+    native_id = row.get(id_column)
+    return Incoming(
+        source.system_id,
+        source.object,
+        "" if native_id is None else str(native_id),
+        payload,
+        source.domain,
+        scope,
+        updated_at=updated_at,
+    )
+
+
+def _time(value: Any) -> datetime | None:
+    """A time as files have it; one that cannot be read counts as none."""
+    try:
+        found = parse_datetime(str(value)) if value else None
+        day = parse_date(str(value)[:10]) if value and found is None else None
+    except ValueError:
+        return None
+    found = found or (datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None)
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _safe(cell: Any) -> str:
+    """A cell that a spreadsheet will not run as a formula."""
+    text = str(cell)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

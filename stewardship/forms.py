@@ -1,0 +1,88 @@
+"""What the desk's forms may say."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+
+from mdm.readers.golden.pairs import BANDS, WAITING, Wanted
+from mdm.rules.golden.pair_states import PairStatus
+
+
+class QueueFilter(forms.Form):
+    """Which part of the queue; what is not said is not limited."""
+
+    status = forms.ChoiceField(choices=[(name, name) for name in WAITING], required=False)
+    domain = forms.CharField(max_length=60, required=False)
+    band = forms.ChoiceField(choices=[(name, name) for name in BANDS], required=False)
+    source = forms.CharField(max_length=60, required=False)
+
+    def wanted(self) -> Wanted:
+        """The filter as said; what does not make sense is left out."""
+        said = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        return Wanted(
+            domain=said.get("domain", ""), band=said.get("band", ""), source=said.get("source", ""), status=said.get("status") or "OPEN"
+        )
+
+
+class Verdict(forms.Form):
+    """A verdict on the pair as it was seen."""
+
+    verdict = forms.ChoiceField(choices=[(word, word) for word in ("SAME", "DIFFERENT", "UNSURE")])
+    version = forms.IntegerField(min_value=1)
+    reason = forms.CharField(max_length=1_000, required=False)
+
+    def said(self) -> dict[str, Any]:
+        return {
+            "verdict": PairStatus(self.cleaned_data["verdict"]),
+            "seen_version": self.cleaned_data["version"],
+            "reason": self.cleaned_data["reason"],
+        }
+
+
+class Mending(forms.Form):
+    """The payload of a refused record, as JSON text, and the version it was read at."""
+
+    payload = forms.CharField(max_length=2_000_000, strip=False)
+    version = forms.IntegerField(min_value=1)
+
+    def clean_payload(self) -> dict[str, Any]:
+        """The text as a JSON object; what is wrong with it is said with line and column."""
+        try:
+            value = json.loads(self.cleaned_data["payload"])
+        except json.JSONDecodeError as error:
+            raise forms.ValidationError(f"This is no JSON: {error.msg} in line {error.lineno}, column {error.colno}.") from error
+        except RecursionError as error:
+            raise forms.ValidationError("This JSON is nested too deeply.") from error
+        if not isinstance(value, dict):
+            raise forms.ValidationError("A record is a JSON object: names and values in braces.")
+        return value
+
+
+class Discard(forms.Form):
+    """A record that nobody will mend, and why."""
+
+    version = forms.IntegerField(min_value=1)
+    reason = forms.CharField(max_length=1_000)
+
+
+class Replay(forms.Form):
+    """Dead letters to send again, and why."""
+
+    job = forms.TypedMultipleChoiceField(coerce=int, choices=())
+    reason = forms.CharField(max_length=1_000, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = self.data.getlist("job") if hasattr(self.data, "getlist") else []
+        # Any number is a job that the action then looks for; it refuses those that do not exist.
+        self.fields["job"].choices = [(text, text) for text in given[:500] if text.isdigit()]  # type: ignore[attr-defined]
+
+
+class DeskSettings(forms.Form):
+    """A person's settings."""
+
+    theme = forms.ChoiceField(choices=[("auto", "As the system"), ("light", "Light"), ("dark", "Dark")])
+    has_shortcuts = forms.BooleanField(required=False)

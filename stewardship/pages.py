@@ -1,0 +1,89 @@
+"""Renders screens in their frame, and refusals as pages or as notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.shortcuts import render as render_template
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from mdm import permissions
+from mdm.errors import HubError
+from mdm.readers.governance import home
+from stewardship import preferences
+from stewardship.permissions import person
+
+AREAS = (
+    ("review", "Review", "stewardship:queue", "pair.view"),
+    ("records", "Records", "stewardship:search", "golden.view"),
+    ("loads", "Loads", "stewardship:loads", "golden.view"),
+    ("quarantine", "Quarantine", "stewardship:quarantine", "quarantine.view"),
+    ("sync", "Sync", "stewardship:sync", "sync.view"),
+    ("drift", "Drift", "stewardship:drift", "sync.view"),
+)
+HEADINGS = {400: "That did not work", 403: "Not allowed", 404: "Not found", 409: "Something changed", 413: "Too much at once"}
+
+
+def render(request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+    """A screen in its frame; `file.html#part` renders the fragment alone."""
+    said = dict(context or {})
+    if "#" not in template:
+        said |= frame(request, said.get("area", ""))
+    return render_template(request, template, said, status=status)
+
+
+def frame(request: HttpRequest, area: str = "") -> dict[str, Any]:
+    """The top bar and the person's settings; two queries for somebody who is logged in, none else."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"areas": (), "desk": None, "debug": settings.DEBUG}
+    viewer = person(request)
+    areas = [
+        {"key": key, "title": title, "view": view, "is_here": key == area}
+        for key, title, view, verb in AREAS
+        if permissions.can(viewer, verb)
+    ]
+    return {"areas": areas, "desk": preferences.of(viewer), "open_pairs": home.open_pair_count(viewer=viewer), "debug": settings.DEBUG}
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted
+
+
+def refusal(request: HttpRequest, error: HubError) -> HttpResponse:
+    """What the hub refused, with its status: a page, or a notice above the page that htmx keeps."""
+    said = {
+        "heading": HEADINGS.get(error.status, "That did not work"),
+        "message": error.message,
+        "problems": error.problems,
+        "status": error.status,
+        "back": came_from(request),
+        "correlation": getattr(request, "correlation", ""),
+    }
+    if is_fragment(request):
+        response = render_template(request, "_components/notice.html", said, status=error.status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#notice", "innerHTML"
+        return response
+    return render(request, "stewardship/refusal.html", said, status=error.status)
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page a form was sent from, if it is ours."""
+    url = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/"
+    return url if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}) else "/"
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the browser to another page after a POST: 303 for a plain form, a header for htmx."""
+    if is_fragment(request):
+        response = HttpResponse(status=200)
+        response["HX-Redirect"] = url
+        return response
+    response = redirect(url)
+    response.status_code = 303
+    return response

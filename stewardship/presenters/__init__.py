@@ -1,0 +1,1 @@
+"""From what readers give to what a page prints: words, marks, drawings. No queries, no rules."""

@@ -1,0 +1,115 @@
+"""The desk's words: one table for each thing that has a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+BANDS: Mapping[str, str] = {"AUTO": "Likely", "REVIEW": "Possible", "ASKED": "Faded", "BELOW": "Unlikely"}
+VERDICTS: Mapping[str, str] = {"SAME": "Same", "DIFFERENT": "Different", "UNSURE": "Not sure"}
+STATUSES: Mapping[str, str] = {
+    "OPEN": "Open",
+    "UNSURE": "Not sure",
+    "SAME": "Same",
+    "DIFFERENT": "Different",
+    "JOINED": "Joined by other evidence",
+    "COVERED": "Covered by a stronger pair",
+    "BARRED": "Kept apart by another decision",
+}
+RULES: Mapping[str, str] = {
+    "agreed": "All sources agree",
+    "source_priority": "Most trusted source",
+    "owner": "The owning system",
+    "most_recent": "Most recent",
+    "oldest": "Unchanged for longest",
+    "most_frequent": "Most frequent",
+    "most_complete": "Most complete",
+    "longest": "Longest",
+    "min": "Smallest",
+    "max": "Largest",
+    "union": "All values together",
+    "first_valid": "First valid value",
+    "from_winner_of": "Goes with another value",
+    "override": "Pinned by a person",
+    "key": "First by key",
+}
+CAUSES: Mapping[str, str] = {
+    "born": "Created",
+    "data": "Incoming data",
+    "matching": "Matching",
+    "decision": "Decision",
+    "undo": "Undo",
+    "delete": "Deletion",
+}
+ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired"}
+KINDS: Mapping[str, str] = {
+    "MISSING_IN_HUB": "Missing in the hub",
+    "MISSING_IN_TARGET": "Missing in the system",
+    "DRIFTED": "Value differs",
+    "ORPHAN": "Without golden record",
+    "ID_NOT_STAMPED": "Enterprise ID not stamped",
+    "WRONG_ID": "Wrong enterprise ID",
+    "DUPLICATE_IN_TARGET": "Duplicate in the system",
+    "PING_PONG": "Overwritten in turn",
+}
+JOBS: Mapping[str, str] = {"sync": "Push", "pull": "Pull", "reconcile": "Reconciliation", "cluster": "Grouping"}
+# How a state looks: the class says a colour, the sign and the word say it without one.
+SIGNS: Mapping[str, tuple[str, str]] = {
+    "sent": ("good", "✓"),
+    "waiting": ("calm", "…"),
+    "retrying": ("near", "↻"),
+    "dead letter": ("bad", "✕"),
+    "differs": ("bad", "≠"),
+    "not sent": ("calm", "–"),
+    "DONE": ("good", "✓"),
+    "RUNNING": ("calm", "…"),
+    "FAILED": ("bad", "✕"),
+    "OPEN": ("near", "!"),
+    "HEALING": ("calm", "↻"),
+    "HEALED": ("good", "✓"),
+    "IGNORED": ("calm", "–"),
+}
+
+
+def signed(bits: float) -> str:
+    """A weight with its sign, one decimal, with a true minus."""
+    return f"{bits:+.1f}".replace("-", "−")
+
+
+def percent(probability: float) -> str:
+    """A probability for people; nothing is ever 100 %."""
+    if probability > 0.9995:
+        return "> 99.9 %"
+    if probability < 0.0005:
+        return "< 0.1 %"
+    return f"{probability * 100:.1f} %"
+
+
+def odds(bits: float) -> str:
+    """Weight in bits as odds: "300 : 1"."""
+    ratio = 2.0 ** min(abs(bits), 40.0)
+    shown = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
+    return f"{shown} : 1 for the same" if bits >= 0 else f"{shown} : 1 against"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that says enough."""
+    seconds = int((now - at).total_seconds())
+    if seconds < 0:
+        return "in " + ago(now, at).removesuffix(" ago") if seconds < -59 else "now"
+    for unit, length in (("y", 31_557_600), ("mo", 2_629_800), ("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit} ago"
+    return "just now"
+
+
+def plain(value: Any) -> str:
+    """A value as text: lists with commas, yes and no for flags, nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(plain(item) for item in value)
+    return str(value)

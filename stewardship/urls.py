@@ -1,0 +1,37 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from stewardship.views import gallery, home, loads, quarantine, records, review, settings, sync
+
+app_name = "stewardship"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("review/", review.queue, name="queue"),
+    path("review/next", review.take_next, name="next"),
+    path("review/done/", review.done, name="done"),
+    path("review/<int:pair_id>/", review.focus, name="pair"),
+    path("review/<int:pair_id>/decision", review.decide, name="decide"),
+    path("review/<int:pair_id>/skip", review.skip, name="skip"),
+    path("review/<int:pair_id>/hold", review.hold, name="hold"),
+    path("review/decisions/<int:decision_id>/undo", review.undo, name="undo"),
+    path("records/", records.search, name="search"),
+    path("records/<str:enterprise_id>/", records.record, name="record"),
+    path("quarantine/", quarantine.listing, name="quarantine"),
+    path("quarantine/<int:quarantined_id>/", quarantine.one, name="quarantined"),
+    path("quarantine/<int:quarantined_id>/mend", quarantine.mend, name="mend"),
+    path("quarantine/<int:quarantined_id>/discard", quarantine.discard, name="discard"),
+    path("loads/", loads.listing, name="loads"),
+    path("loads/<int:load_id>/", loads.one, name="load"),
+    path("sync/", sync.board, name="sync"),
+    path("sync/dead/", sync.dead, name="dead"),
+    path("sync/stuck/", sync.stuck, name="stuck"),
+    path("sync/dead/replay", sync.replay, name="replay"),
+    path("drift/", sync.drift, name="drift"),
+    path("settings/", settings.settings, name="settings"),
+    path("help/shortcuts/", settings.shortcuts, name="shortcuts"),
+    path("ui-components/", gallery.gallery, name="gallery"),
+]

@@ -1,0 +1,1 @@
+"""Screens: each function calls one action or one reader and renders."""

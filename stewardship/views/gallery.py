@@ -1,0 +1,44 @@
+"""Every component on one page, for whoever changes one."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from mdm.readers.golden.pair_page import Evidence, Field, Step
+from stewardship import pages
+from stewardship.presenters import fields, waterfall
+
+FIELDS = (
+    Field("name", "Legal name", "Acme Consulting GmbH", "ACME Consulting G.m.b.H.", False, True, None),
+    Field("registration_no", "Registration number", "HRB 123456", "HRB 123456", False, True, True),
+    Field("address", "Street", "Hauptstr. 12", "Bahnhofsplatz 4a", False, True, None),
+    Field("city", "City", "München", "Munich", False, True, True),
+    Field("tax_id", "Tax ID", "DE811234567", None, False, True, None),
+    Field("phone", "Phone", "+49891234567", "+49891234568", True, True, None),
+)
+STEPS = (
+    Step("Legal name", "acme consulting", "acme consulting", "all words the same", "The names have the same words.", 6.4, False),
+    Step("Registration number", "hrb123456", "hrb123456", "same", "Both records have the same register number.", 9.1, False),
+    Step("Address", "hauptstr 12", "bahnhofsplatz 4a", "different", "The records name the same place.", -1.2, False),
+    Step("Tax number", "de811234567", "", "could not be compared", "Both records have the same number.", 0.0, True),
+)
+EVIDENCE = Evidence(
+    -8.2, STEPS, 6.1, 0.9856, "Between 50 % and 97 %: a steward is asked.", ('It would fall below the review threshold if Registration number were "different".',)
+)
+
+
+@require_safe
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Shown while CONCORD_DEBUG is on."""
+    if not settings.DEBUG:
+        raise Http404
+    context = {
+        "table": fields.table(FIELDS),
+        "waterfall": waterfall.waterfall(EVIDENCE),
+        "evidence": EVIDENCE,
+        "states": ["sent", "waiting", "retrying", "dead letter", "differs", "not sent", "DONE", "RUNNING", "FAILED", "OPEN", "HEALING"],
+        "bands": ["AUTO", "REVIEW", "ASKED"],
+    }
+    return pages.render(request, "stewardship/gallery.html", context)

@@ -1,0 +1,55 @@
+"""Search, and the page of one golden record."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from mdm import permissions
+from mdm.readers.golden import record_page, search as searching
+from mdm.readers.golden.record_page import Ended
+from mdm.readers.governance.sight import Sight
+from stewardship import pages
+from stewardship.permissions import needs, person
+
+
+@require_safe
+@needs("golden.view")
+def search(request: HttpRequest) -> HttpResponse:
+    """Golden records by name, by any system's ID, by identifier."""
+    viewer = person(request)
+    text, domain = request.GET.get("q", "").replace("\x00", ""), request.GET.get("type", "")
+    sight = Sight(viewer)
+    context = {
+        "area": "records",
+        "text": text,
+        "domain": domain,
+        "domains": [(name, sight.spec(name).title_plural) for name in sight.domains],
+        "found": searching.find(text, viewer=viewer, domain=domain),
+    }
+    return pages.render(request, "stewardship/records/search.html", context)
+
+
+@require_safe
+@needs("golden.view")
+def record(request: HttpRequest, enterprise_id: str) -> HttpResponse:
+    """One golden record; a merged one leads to its survivor by a redirect that no browser keeps, a split one lists its branches."""
+    viewer = person(request)
+    page = record_page.page(enterprise_id, viewer=viewer)
+    if isinstance(page, Ended):
+        return _ended(request, page)
+    context = {"area": "records", "page": page, "came_by": request.GET.get("from", "")[:24], "can_review": permissions.can(viewer, "pair.view")}
+    return pages.render(request, "stewardship/records/record.html", context)
+
+
+def _ended(request: HttpRequest, ended: Ended) -> HttpResponse:
+    if ended.golden.status == "MERGED" and len(ended.heirs) == 1:
+        url = reverse("stewardship:record", args=[ended.heirs[0].enterprise_id])
+        response = redirect(f"{url}?{urlencode({'from': ended.golden.enterprise_id})}")
+        response["Cache-Control"] = "no-store"
+        return response
+    return pages.render(request, "stewardship/records/ended.html", {"area": "records", "ended": ended})
