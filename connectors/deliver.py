@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -20,6 +20,9 @@ from mdm.ports import Change, Connector, RawRecord, Written
 from mdm.readers.exchange import sync as readers
 from mdm.readers.exchange.sync import Order
 from mdm.rules.exchange.drift import differences
+
+if TYPE_CHECKING:
+    from mdm.models import Job, SourceObject
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +50,7 @@ def work(target: str) -> None:
         deliver(connector, claimed)
 
 
-def deliver(connector: Connector, claimed: Sequence[jobs.Job]) -> None:
+def deliver(connector: Connector, claimed: Sequence[Job]) -> None:
     """One batch. Safe to repeat after a crash at any point: the target is read before it is written."""
     machine = permissions.machine()
     orders = readers.orders(claimed, system=connector.system)
@@ -59,9 +62,9 @@ def deliver(connector: Connector, claimed: Sequence[jobs.Job]) -> None:
         turn.after = {**turn.before, **_read(connector, [order for order in orders if _row(order) in turn.answers])}
     except ConnectorError as error:
         logger.warning("a target refused a batch", extra={"target": connector.system, "code": error.code})
-        failure = Failure(error.code, str(error), error.permanent, error.retry_after_seconds)
+        refusal = Failure(error.code, str(error), error.permanent, error.retry_after_seconds)
         for job in claimed:
-            sync.record(job=job, held=(), failure=failure, actor=machine, at=timezone.now())
+            sync.record(job=job, held=(), failure=refusal, actor=machine, at=timezone.now())
         return
     held = _held(turn)
     for job in claimed:
@@ -101,8 +104,8 @@ def _write(connector: Connector, turn: Round) -> None:
             turn.answers[name, answer.native_id] = answer
 
 
-def _by_source(orders: Sequence[Order]) -> dict[readers.SourceObject, list[Order]]:
-    found: dict[readers.SourceObject, list[Order]] = defaultdict(list)
+def _by_source(orders: Sequence[Order]) -> dict[SourceObject, list[Order]]:
+    found: dict[SourceObject, list[Order]] = defaultdict(list)
     for order in orders:
         found[order.source].append(order)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -14,6 +15,9 @@ from mdm.actions.intake import loads, records
 from mdm.engine.preparing import Incoming
 from mdm.ports import Connector, RawRecord
 from mdm.readers.exchange import sync as readers
+
+if TYPE_CHECKING:
+    from mdm.models import SourceObject
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +51,7 @@ def pull(system: str, *, progress: Progress = lambda source, count: None) -> int
     return sum(_pull_object(connector, source, progress) for source in readers.sources(system))
 
 
-def _pull_object(connector: Connector, source: readers.SourceObject, progress: Progress) -> int:
+def _pull_object(connector: Connector, source: SourceObject, progress: Progress) -> int:
     machine, count = permissions.machine(), 0
     load = loads.start(source=source, way="PULL", actor=machine, at=timezone.now())
     error = "stopped"
@@ -68,7 +72,7 @@ def _pull_object(connector: Connector, source: readers.SourceObject, progress: P
     return count
 
 
-def _incoming(source: readers.SourceObject, row: RawRecord) -> Incoming:
+def _incoming(source: SourceObject, row: RawRecord) -> Incoming:
     return Incoming(
         source.system_id,
         source.object,

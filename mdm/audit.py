@@ -50,6 +50,15 @@ def digest(salt: bytes, old: Any, new: Any) -> bytes:
 
 def link(previous: bytes, entry: AuditEntry, position: int) -> bytes:
     """The chain value of `entry`: SHA-256 over the previous one and everything but the erasable values."""
-    fields = [position, entry.at.isoformat(), entry.actor, entry.verb, entry.subject, entry.domain, entry.reason, entry.correlation]
+    fields = [
+        position,
+        entry.at.isoformat(),
+        entry.actor,
+        entry.verb,
+        entry.subject,
+        entry.domain,
+        entry.reason,
+        entry.correlation,
+    ]
     said = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(previous + said.encode() + bytes(entry.digest)).digest()

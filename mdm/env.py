@@ -74,7 +74,7 @@ def one_of(name: str, value: str, allowed: str) -> str:
         BadConfiguration: it is not.
     """
     if value not in allowed.split():
-        raise BadConfiguration(f"{name} must begin with one of {', '.join(allowed.split())}, not {value!r}.")
+        raise BadConfiguration(f"{name}: {value!r} is not one of {', '.join(allowed.split())}.")
     return value
 
 

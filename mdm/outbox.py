@@ -109,7 +109,7 @@ def ring_after_commit(kind: str, target: str) -> None:
 
 
 def _ring(kind: str, target: str) -> None:
-    from mdm.celery import app  # noqa: PLC0415 (Celery only where somebody rings)
+    from mdm.celery import app
 
     now = time.monotonic()
     if now - _rung.get((kind, target), -QUIET_SECONDS) < QUIET_SECONDS:

@@ -184,19 +184,21 @@ STORAGES = {
 }
 
 # --- Logs: one line an event, ids instead of personal data
+LOG_LEVEL = env.one_of("CONCORD_LOG", env.text("CONCORD_LOG", "INFO").upper(), "DEBUG INFO WARNING ERROR CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("CONCORD_LOG", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Concord",
     "VERSION": "1",
-    "DESCRIPTION": "The REST interface of the hub. Authorization: Token …; errors are application/problem+json with code and errors[]; "
+    "DESCRIPTION": "The REST interface of the hub. Authorization: Token …; errors are application/problem+json with code and "
+    "errors[]; "
     "every POST takes an Idempotency-Key.",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {},

@@ -6,10 +6,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from stewardship.views.home import healthz
-
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
     path("api/", include("mdm.api.urls")),
     path("admin/", admin.site.urls),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),

@@ -10,6 +10,7 @@ app_name = "stewardship"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("healthz", home.healthz, name="healthz"),
     path("review/", review.queue, name="queue"),
     path("review/next", review.take_next, name="next"),
     path("review/done/", review.done, name="done"),

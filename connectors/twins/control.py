@@ -13,6 +13,8 @@ from connectors.twins.web import Answer, Handler, Request, Routes
 
 _ADMIN_HEADER = "x-twin-admin-key"
 _JOURNAL_PAGE = 1_000
+# Faults that happen at once: what the twin forgets.
+_FORGOTTEN = {"expire_tokens": "session", "expire_locators": "locator"}
 
 
 class Control:
@@ -29,6 +31,7 @@ class Control:
         return [
             ("POST", "/_twin/seed", self._guarded(self._seed)),
             ("POST", "/_twin/edit", self._guarded(self._edit)),
+            ("POST", "/_twin/restore", self._guarded(self._restore)),
             ("POST", "/_twin/faults", self._guarded(self._add_fault)),
             ("GET", "/_twin/faults", self._guarded(self._list_faults)),
             ("DELETE", "/_twin/faults", self._guarded(self._clear_faults)),
@@ -55,11 +58,17 @@ class Control:
         self._rows.update(kind, str(body.get("id")), body.get("fields", {}), Writer(f"person:{body.get('user', 'someone')}"))
         return Answer(200, {"edited": 1})
 
+    def _restore(self, request: Request) -> Answer:
+        body = _mapping(request)
+        kind = self._schema.object(str(body.get("object")))
+        self._rows.restore(kind, str(body.get("id")), Writer(f"person:{body.get('user', 'someone')}"))
+        return Answer(200, {"restored": 1})
+
     def _add_fault(self, request: Request) -> Answer:
         details = _mapping(request)
         kind = str(details.pop("kind", ""))
-        if kind == "expire_tokens":
-            self._rows.store.forget("session")
+        if kind in _FORGOTTEN:
+            self._rows.store.forget(_FORGOTTEN[kind])
             return Answer(201, {"id": 0})
         return Answer(201, {"id": self._faults.add(kind, details)})
 

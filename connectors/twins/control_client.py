@@ -32,6 +32,10 @@ class ControlClient:
         """Change a row as a person in the vendor's own screens would: checked, journalled, with a new time of change."""
         self._post("edit", {"object": object_name, "id": row_id, "fields": dict(fields), "user": user})
 
+    def restore(self, object_name: str, row_id: str, *, user: str = "someone") -> None:
+        """Take a deleted row back out of the recycle bin, where the vendor has one."""
+        self._post("restore", {"object": object_name, "id": row_id, "user": user})
+
     def fault(self, kind: str, **details: Any) -> int:
         """Queue a fault; gives its number. See `connectors.twins.faults` for the kinds."""
         return int(self._post("faults", {"kind": kind, **details})["id"])

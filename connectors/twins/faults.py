@@ -18,6 +18,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "drop_after_apply": frozenset({"times", "path"}),  # does the write, then closes the connection
     "refuse_login": frozenset({"times", "path"}),  # 401 although the credentials are right
     "expire_tokens": frozenset(),  # all sessions end now; Salesforce only
+    "expire_locators": frozenset(),  # the next pages of all queries are gone; Salesforce only
     "daily_limit": frozenset({"times"}),  # 403 REQUEST_LIMIT_EXCEEDED; Salesforce only
     "lock_row": frozenset({"times", "object", "id"}),  # someone else is saving this row
     "reject_row": frozenset({"times", "object", "id", "message"}),  # a validation rule of the tenant refuses this row

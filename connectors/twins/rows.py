@@ -24,12 +24,16 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """What differs between vendors: how a time is written, how new ids are made, what a new row holds besides."""
+    """What differs between vendors: how a time is written, how new ids are made, what a new row holds besides.
+
+    `also_stamped`: fields that hold the time of change too. `keeps_deleted`: deleted rows stay, marked.
+    """
 
     moment: Callable[[datetime], str]
     new_id: Callable[[Store, ObjectType], str]
     fresh: Mapping[str, Any]
     keeps_deleted: bool
+    also_stamped: tuple[str, ...] = ()
 
 
 class Rows:
@@ -106,6 +110,18 @@ class Rows:
                 connection.execute("DELETE FROM row WHERE object = ? AND id = ?", (kind.name, row_id))
         return data
 
+    def restore(self, kind: ObjectType, row_id: str, by: Writer) -> None:
+        """Take a row back out of the recycle bin.
+
+        Raises:
+            Refused: it is not in there.
+        """
+        with self.store.writing():
+            found = self.store.row(kind.name, row_id)
+            if found is None or not found[1]:
+                raise Refused("not_found", "There is no such row in the recycle bin.")
+            self._save(kind, found[0], verb="restore", changes={}, by=by)
+
     def seed(self, kind: ObjectType, rows: Sequence[Mapping[str, Any]]) -> int:
         """Put rows in as they are: no checks, as data that is older than today's rules; how many were new."""
         prepared = [(str(row[kind.id_field]), _bare(kind, row), self._sortable(row[kind.changed_field])) for row in rows]
@@ -145,9 +161,9 @@ class Rows:
     def _save(self, kind: ObjectType, data: Mapping[str, Any], *, verb: str, changes: Mapping[str, Any], by: Writer) -> None:
         self.store.count("writes effective")
         now = self._clock().replace(microsecond=0)
-        stamped = dict(data) | {kind.changed_field: self._vendor.moment(now)}
-        if verb == "delete" and "IsDeleted" in stamped:
-            stamped["IsDeleted"] = True
+        stamped = dict(data) | {name: self._vendor.moment(now) for name in (kind.changed_field, *self._vendor.also_stamped)}
+        if "IsDeleted" in stamped:
+            stamped["IsDeleted"] = verb == "delete"
         self.store.put(kind.name, data[kind.id_field], stamped, changed_at=now.isoformat(), is_deleted=verb == "delete")
         self.store.log(
             at=now.isoformat(),

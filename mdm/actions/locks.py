@@ -28,7 +28,10 @@ def lock_domain(domain: str, *, alone: bool = False) -> None:
 def lock_keys(keys: Iterable[int]) -> None:
     """Hold all match keys and identities, in ascending order."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM (SELECT unnest(%s::bigint[]) AS key ORDER BY 1) AS sorted", [sorted(set(keys))])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(key) FROM (SELECT unnest(%s::bigint[]) AS key ORDER BY 1) AS sorted",
+            [sorted(set(keys))],
+        )
 
 
 def number_of(*words: str) -> int:

@@ -40,7 +40,10 @@ def _endpoints() -> list[dict[str, Any]]:
             "description": operation.get("description", ""),
             "parameters": operation.get("parameters", []),
             "request": _shape(operation.get("requestBody", {}).get("content", {})),
-            "responses": [(status, answer.get("description", ""), _shape(answer.get("content", {}))) for status, answer in operation["responses"].items()],
+            "responses": [
+                (status, answer.get("description", ""), _shape(answer.get("content", {})))
+                for status, answer in operation["responses"].items()
+            ],
         }
         for path, operations in document()["paths"].items()
         for method, operation in operations.items()
@@ -61,7 +64,9 @@ def _members(schema: dict[str, Any], *, depth: int, prefix: str = "") -> Any:
         kind = member.get("format") or member.get("type", "any")
         yield (prefix + name + ("" if name in schema.get("required", []) else "?"), kind)
         if depth < 3:
-            yield from _members(member.get("items", member), depth=depth + 1, prefix=f"{prefix}{name}{'[]' if 'items' in member else ''}.")
+            yield from _members(
+                member.get("items", member), depth=depth + 1, prefix=f"{prefix}{name}{'[]' if 'items' in member else ''}."
+            )
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,13 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 def problem(status: int, code: str, detail: str, *, errors: list[dict[str, Any]] | None = None, **more: Any) -> Response:
     """One problem document."""
     trace = audit.correlation.get() or uuid.uuid4().hex
-    body = {"type": f"urn:concord:problem:{code}", "title": detail.split(". ")[0][:120], "status": status, "code": code, "detail": detail}
+    body = {
+        "type": f"urn:concord:problem:{code}",
+        "title": detail.split(". ")[0][:120],
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     return Response(
         {**body, "errors": errors or [], "trace_id": trace, **more}, status=status, content_type="application/problem+json"
     )

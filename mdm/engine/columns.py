@@ -14,9 +14,7 @@ from mdm.rules.intake.content import content_hash
 
 def standardise(release: Release, records: Sequence[Mapping[str, Any]]) -> matching.Standardised:
     """Standardised values of `records` (cleaned attributes), in their order."""
-    columns = {
-        theirs: [_text(record.get(ours)) for record in records] for theirs, ours in release.spec.match.attributes.items()
-    }
+    columns = {theirs: [_text(record.get(ours)) for record in records] for theirs, ours in release.spec.match.attributes.items()}
     if not columns or not records:
         columns = {name: [None] * len(records) for name in release.model.attributes}
     return matching.standardise(release.model, columns)

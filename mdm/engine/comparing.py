@@ -12,7 +12,6 @@ import matching
 from mdm.engine import columns
 from mdm.engine.releases import Release
 
-
 BANDS = ("BELOW", "REVIEW", "AUTO")
 """The engine's bands by its own codes."""
 
@@ -57,18 +56,16 @@ def score(release: Release, standardised: Mapping[int, Mapping[str, Any]], pairs
     left = np.array([place[a] for a, _ in pairs], dtype=np.int32)
     right = np.array([place[b] for _, b in pairs], dtype=np.int32)
     scores = matching.score(release.model, table, left, right)
-    found = []
-    for n in np.flatnonzero(scores.band > 0).tolist():
-        found.append(
-            ScoredPair(
-                *pairs[n],
-                weight=round(float(scores.weight[n]), 4),
-                probability=round(float(scores.probability[n]), 6),
-                band=BANDS[int(scores.band[n])],
-                pattern="".join(_digit(level) for level in scores.levels[n].tolist()),
-            )
+    return [
+        ScoredPair(
+            *pairs[n],
+            weight=round(float(scores.weight[n]), 4),
+            probability=round(float(scores.probability[n]), 6),
+            band=BANDS[int(scores.band[n])],
+            pattern="".join(_digit(level) for level in scores.levels[n].tolist()),
         )
-    return found
+        for n in np.flatnonzero(scores.band > 0).tolist()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +117,9 @@ def cluster(
     return Partition(tuple(frozenset(group) for group in groups.values()), tuple(strength[label] for label in groups))
 
 
-def explain(release: Release, left: Mapping[str, Any], right: Mapping[str, Any], *, decision: str | None = None) -> matching.Explanation:
+def explain(
+    release: Release, left: Mapping[str, Any], right: Mapping[str, Any], *, decision: str | None = None
+) -> matching.Explanation:
     """Why two standardised records score as they do."""
     return matching.explain(release.model, columns.stored(release, [left, right]), 0, 1, decision=decision)
 

@@ -21,7 +21,8 @@ NEIGHBOURS = """
           WHERE mine.record_id = ANY(%(ids)s) AND mine.valid_to IS NULL AND other.valid_to IS NULL
 """
 NODES = """
-    SELECT record.id, record.key, record.standardised, source.is_unique, source.system_id, source.object, record.scope, home.golden_id
+    SELECT record.id, record.key, record.standardised, source.is_unique, source.system_id, source.object, record.scope,
+           home.golden_id
     FROM mdm_sourcerecord record
     JOIN mdm_sourceobject source ON source.id = record.source_id
     LEFT JOIN mdm_crosswalk home ON home.record_id = record.id AND home.valid_to IS NULL
@@ -38,7 +39,8 @@ LINKS = """
 """
 FORMER = """
     SELECT past.record_id, past.golden_id FROM mdm_crosswalk past JOIN mdm_golden golden ON golden.id = past.golden_id
-    WHERE past.record_id = ANY(%(ids)s) AND past.valid_to IS NOT NULL AND golden.status IN ('MERGED', 'RETIRED') AND golden.domain = %(domain)s
+    WHERE past.record_id = ANY(%(ids)s) AND past.valid_to IS NOT NULL
+      AND golden.status IN ('MERGED', 'RETIRED') AND golden.domain = %(domain)s
     ORDER BY past.record_id, past.id DESC
 """
 CANDIDATES = """
@@ -91,7 +93,9 @@ def read(records: Collection[int]) -> Component:
     for left, right, verdict in rows(LINKS, ids=alive):
         links[verdict].append((left, right))
     departed = dict(rows(DEPARTED, ids=records))
-    return Component(tuple(nodes), present, departed, pairs, *(tuple(links[verdict]) for verdict in ("SAME", "DIFFERENT", "UNSURE")))
+    return Component(
+        tuple(nodes), present, departed, pairs, *(tuple(links[verdict]) for verdict in ("SAME", "DIFFERENT", "UNSURE"))
+    )
 
 
 def strangers(records: Collection[int]) -> Component:

@@ -27,7 +27,9 @@ def pairs_of(release: Release, changed: Collection[int]) -> list[ScoredPair]:
     candidates = components.candidates(changed)
     needed = {record for pair in candidates for record in pair}
     standardised = dict(SourceRecord.objects.filter(id__in=needed, is_live=True).values_list("id", "standardised"))
-    return comparing.score(release, standardised, [pair for pair in candidates if pair[0] in standardised and pair[1] in standardised])
+    return comparing.score(
+        release, standardised, [pair for pair in candidates if pair[0] in standardised and pair[1] in standardised]
+    )
 
 
 def regroup(release: Release, component: Component, *, prefer: Mapping[int, int] | None = None) -> Regrouping:

@@ -12,7 +12,8 @@ from mdm.engine.releases import Release
 from mdm.errors import Problem
 from mdm.models import Delivery, SourceObject, SourceRecord, System
 from mdm.rules.exchange import echo
-from mdm.rules.intake import freshness, limits, mapping as mappings, validate
+from mdm.rules.intake import freshness, limits, validate
+from mdm.rules.intake import mapping as mappings
 from mdm.rules.intake.content import content_hash
 
 Key = tuple[int, str, str]
@@ -97,7 +98,9 @@ def _find_sources(items: list[Prepared]) -> None:
         elif item.source is None and said.domain not in released:
             item.problems.append(_unknown("domain", said.domain, f"use one of: {', '.join(sorted(released))}"))
         elif item.source is None:
-            item.source = found[said.system, said.object] = SourceObject(system_id=said.system, object=said.object, domain=said.domain)
+            item.source = found[said.system, said.object] = SourceObject(
+                system_id=said.system, object=said.object, domain=said.domain
+            )
         elif said.domain and said.domain != item.source.domain:
             item.problems.append(
                 Problem(
@@ -122,7 +125,10 @@ def _refuse_repeats(items: list[Prepared]) -> None:
         known = first.setdefault((said.system, said.object, said.scope, said.native_id), item)
         if known is item:
             continue
-        if content_hash(dict(said.payload)) == content_hash(dict(known.incoming.payload)) and said.is_deleted == known.incoming.is_deleted:
+        if (
+            content_hash(dict(said.payload)) == content_hash(dict(known.incoming.payload))
+            and said.is_deleted == known.incoming.is_deleted
+        ):
             item.status = "unchanged"
         else:
             item.problems.append(
@@ -174,7 +180,9 @@ def mapping_of(release: Release, source: SourceObject) -> mappings.Mapping:
     """How payloads of `source` are read: its own rows, or our attribute names."""
     if not source.mapping:
         return mappings.identity(release.spec)
-    return mappings.Mapping.from_rows(source.mapping, relations=release.spec.relation_names, attributes=release.spec.attribute_names)
+    return mappings.Mapping.from_rows(
+        source.mapping, relations=release.spec.relation_names, attributes=release.spec.attribute_names
+    )
 
 
 def _aim(release: Release, source: SourceObject, name: str, aim: Mapping[str, str]) -> dict[str, str]:
@@ -210,7 +218,11 @@ def compare(item: Prepared, before: SourceRecord | None) -> None:
     if item.incoming.is_deleted:
         item.status = "" if before.is_live else "unchanged"
         return
-    echoed = before.is_live and isinstance(delivery := getattr(before, "delivery", None), Delivery) and delivery.echo_hash == item.content_hash
+    echoed = (
+        before.is_live
+        and isinstance(delivery := getattr(before, "delivery", None), Delivery)
+        and delivery.echo_hash == item.content_hash
+    )
     if before.is_live and (before.content_hash == item.content_hash or echoed):
         item.status = "unchanged"
     elif freshness.is_stale(before.sequence, before.source_updated_at, item.incoming.sequence, item.incoming.updated_at):

@@ -38,5 +38,3 @@ def remote(release: Release, source: SourceObject, attributes: Mapping[str, Any]
 def accepted(release: Release, source: SourceObject) -> frozenset[str]:
     """The attributes that the target takes."""
     return preparing.mapping_of(release, source).writable
-
-

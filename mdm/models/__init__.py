@@ -16,8 +16,8 @@ from mdm.models.governance.releases import DomainRelease
 from mdm.models.governance.users import ApiToken, User
 from mdm.models.intake.loads import Load
 from mdm.models.intake.quarantine import QuarantinedRecord
-from mdm.models.intake.sources import SourceObject, System
 from mdm.models.intake.source_records import SourceRecord, SourceVersion
+from mdm.models.intake.sources import SourceObject, System
 
 __all__ = [
     "ApiToken",

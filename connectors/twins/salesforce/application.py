@@ -37,7 +37,9 @@ def build(environment: Mapping[str, str]) -> Application:
     found = settings.read(environment, needed=_NEEDED, defaults=_DEFAULTS)
     store = Store(found.data / "salesforce.sqlite3")
     faults, objects = Faults(store), schema.load("connectors.twins.salesforce")
-    vendor = Vendor(moment=moment, new_id=new_id, fresh={"IsDeleted": False}, keeps_deleted=True)
+    vendor = Vendor(
+        moment=moment, new_id=new_id, fresh={"IsDeleted": False}, keeps_deleted=True, also_stamped=("LastModifiedDate",)
+    )
     rows = Rows(store=store, faults=faults, vendor=vendor)
     login = Login(
         store=store,

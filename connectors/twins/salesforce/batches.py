@@ -63,9 +63,8 @@ class Collections:
             fields = _fields(record)
             if not fields.get(key):
                 raise Refused("required", f"{key} not specified", fields=(key,))
-            row_id, created = upsert(
-                self._rows, kind, fields, self._rows.find(kind, key, str(fields[key])), Writer(request.client)
-            )
+            row_ids = self._rows.find(kind, key, str(fields[key]))
+            row_id, created = upsert(self._rows, kind, fields, row_ids=row_ids, by=Writer(request.client))
             return {"id": row_id, "success": True, "errors": [], "created": created}
 
         return self._each(request, one)

@@ -13,6 +13,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _BEFORE_THE_NAME = ("株式会社", "有限会社", "주식회사")
 _BEFORE_WITH_SPACE = ("ТОВ", "ПрАТ", "TOV")
 _NOTES = (" (DO NOT USE)", " - OLD", " *duplicate*", " (inactive)", " - test", " [merged]")
+_LONGEST_NAME = 80  # of a custom object in Salesforce
 _SHARED_MAILBOXES = ("info", "accounts", "ap", "billing", "contact", "sales")
 
 
@@ -51,7 +52,13 @@ HABITS = {
 
 
 def name(chance: Chance, party: Party, habits: Habits) -> str:
-    """The party's name as someone typed it."""
+    """The party's name as someone typed it, at most as long as the shortest name field of the five systems."""
+    while len(text := _typed_name(chance, party, habits)) > _LONGEST_NAME:
+        pass
+    return text
+
+
+def _typed_name(chance: Chance, party: Party, habits: Habits) -> str:
     text = _words(chance, party, habits)
     if chance.coin(0.02):
         text = text.replace(" ", "")
@@ -92,7 +99,7 @@ def tax_id(chance: Chance, party: Party, *, country: str) -> str:
     if kind < 0.022:
         return identifiers.tax_id(chance, party.country)
     if kind < 0.15 and country and party.tax_id[:2].isalpha():
-        return party.tax_id[2:]
+        return party.tax_id.removeprefix("CHE" if country == "CH" else party.tax_id[:2])
     if kind < 0.35:
         return f"{party.tax_id[:4]} {party.tax_id[4:7]} {party.tax_id[7:]}"
     return party.tax_id.lower() if kind < 0.39 else party.tax_id

@@ -52,7 +52,8 @@ class Firm:
     `truth`: (system, object, scope, native id) -> (domain, id of the real thing), for every record that can be taken.
     `must_quarantine`: key -> cause, for records that must not be taken. A key with cause `duplicate_key` is there twice in
     one batch; its first row is good, so that key is in `truth` too.
-    `placeholders`: keys of records that stand for nothing ("Test", "N/A"); in `truth` each is a thing of its own.
+    `placeholders`: keys of records that stand for nothing ("Test", "N/A"). In `truth` each is a thing of its own: a hub may
+    take them or not, but must merge none.
     """
 
     seed: int

@@ -22,7 +22,8 @@ LEASE_SECONDS = 120
 MOST_ATTEMPTS = 8
 
 CLAIM = """
-    UPDATE mdm_job AS job SET status = 'RUNNING', lease = %(lease)s, leased_until = %(until)s, attempts = job.attempts + 1, changed_at = %(at)s
+    UPDATE mdm_job AS job
+    SET status = 'RUNNING', lease = %(lease)s, leased_until = %(until)s, attempts = job.attempts + 1, changed_at = %(at)s
     FROM (SELECT id FROM mdm_job WHERE kind = %(kind)s AND target = %(target)s AND status = 'QUEUED' AND due_at <= %(at)s
           ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS waiting
     WHERE job.id = waiting.id RETURNING job.id
@@ -47,7 +48,8 @@ def claim(*, kind: str, target: str, most: int, actor: User, at: datetime, secon
     lease = uuid.uuid4()
     with connection.cursor() as cursor:
         cursor.execute(
-            CLAIM, {"kind": kind, "target": target, "most": most, "lease": lease, "until": at + timedelta(seconds=seconds), "at": at}
+            CLAIM,
+            {"kind": kind, "target": target, "most": most, "lease": lease, "until": at + timedelta(seconds=seconds), "at": at},
         )
         ids = [row[0] for row in cursor.fetchall()]
     return list(Job.objects.filter(id__in=ids).order_by("id"))
@@ -74,7 +76,13 @@ def settle(*, job: Job, failure: Failure | None, actor: User, at: datetime, exch
         delay = backoff.next_delay(row.attempts, retry_after=failure.retry_after_seconds, jitter=random.random())
         _turn(row, JobStatus.DEAD if is_dead else JobStatus.QUEUED, due_at=at + timedelta(seconds=delay))
         if is_dead:
-            audit.record(at=at, actor=actor, verb="job.died", subject=f"job:{row.pk}", new={"code": row.error_code, "attempts": row.attempts})
+            audit.record(
+                at=at,
+                actor=actor,
+                verb="job.died",
+                subject=f"job:{row.pk}",
+                new={"code": row.error_code, "attempts": row.attempts},
+            )
     row.save()
     return True
 

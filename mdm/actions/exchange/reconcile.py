@@ -72,7 +72,9 @@ def page(*, run: ReconcileRun, rows: Sequence[RawRecord], cursor: str, actor: Us
 
 
 @transaction.atomic
-def _write(run: ReconcileRun, findings: list[Finding], *, taken: set[str], rows: int, cursor: str, actor: User, at: datetime) -> None:
+def _write(
+    run: ReconcileRun, findings: list[Finding], *, taken: set[str], rows: int, cursor: str, actor: User, at: datetime
+) -> None:
     if not ReconcileRun.objects.select_for_update().filter(pk=run.pk, status="RUNNING").exists():
         raise Conflict(f"Reconciliation {run.pk} is over.")
     heals = releases.current(run.source.domain).spec.heal == "push"
@@ -100,7 +102,9 @@ def _compare(run: ReconcileRun, rows: Sequence[RawRecord]) -> Compared:
     }
     _mark_seen(run, [record.pk for record in known.values()])
     held_back = set(
-        QuarantinedRecord.objects.filter(system=source.system_id, object=source.object, status="OPEN").values_list("scope", "native_id")
+        QuarantinedRecord.objects.filter(system=source.system_id, object=source.object, status="OPEN").values_list(
+            "scope", "native_id"
+        )
     )
     for row, now in zip(rows, reading.canonical(release, source, [row.payload for row in rows]), strict=True):
         record = known.get((row.scope, row.native_id))
@@ -145,7 +149,13 @@ def _mark_seen(run: ReconcileRun, records: Sequence[int]) -> None:
 
 def _note(run: ReconcileRun, finding: Finding, *, at: datetime, status: str) -> None:
     """Write a difference into the ledger; one that is known there is seen once more."""
-    place = {"source": run.source, "scope": finding.scope, "native_id": finding.native_id, "kind": finding.kind.value, "attribute": finding.attribute}
+    place = {
+        "source": run.source,
+        "scope": finding.scope,
+        "native_id": finding.native_id,
+        "kind": finding.kind.value,
+        "attribute": finding.attribute,
+    }
     closed = at if status == "HEALED" else None
     drift = Drift.objects.select_for_update().filter(**place, status__in=["OPEN", "HEALING"]).first()
     if drift is None:
@@ -163,7 +173,9 @@ def _take_in(run: ReconcileRun, rows: Sequence[RawRecord], *, actor: User, at: d
     """Rows that the hub did not know come in by the usual door; returns the native IDs it took."""
     source = run.source
     incoming = [
-        Incoming(source.system_id, source.object, row.native_id, row.payload, source.domain, row.scope, row.updated_at, row.sequence)
+        Incoming(
+            source.system_id, source.object, row.native_id, row.payload, source.domain, row.scope, row.updated_at, row.sequence
+        )
         for row in rows
     ]
     outcomes = records.ingest(records=incoming, actor=actor, at=at, way="REPAIR") if incoming else []

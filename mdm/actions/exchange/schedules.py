@@ -40,7 +40,9 @@ def tick(*, actor: User, at: datetime) -> int:
         _, is_mine = ScheduleTick.objects.get_or_create(schedule=schedule, tick=number, defaults={"at": at})
         if is_mine:
             taken += 1
-            wish = outbox.Wish(kind=schedule.kind, key=f"{schedule.kind}:{schedule.target}", target=schedule.target, wanted=int(at.timestamp()))
+            wish = outbox.Wish(
+                kind=schedule.kind, key=f"{schedule.kind}:{schedule.target}", target=schedule.target, wanted=int(at.timestamp())
+            )
             outbox.want([wish], at=at)
     ScheduleTick.objects.filter(at__lt=at - KEPT_TICKS).delete() if taken else None
     return taken

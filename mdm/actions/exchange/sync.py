@@ -57,7 +57,9 @@ def announce(*, orders: Sequence[Order], actor: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def record(*, job: Job, held: Sequence[Held], failure: Failure | None, actor: User, at: datetime, exchange: dict[str, Any] | None = None) -> bool:
+def record(
+    *, job: Job, held: Sequence[Held], failure: Failure | None, actor: User, at: datetime, exchange: dict[str, Any] | None = None
+) -> bool:
     """Settle a sync task with what the target shows, in one transaction; False when the lease was lost meanwhile."""
     if not jobs.settle(job=job, failure=failure, actor=actor, at=at, exchange=exchange):
         return False
@@ -102,5 +104,8 @@ def push_again(*, golden_ids: Sequence[int], target: str, actor: User, at: datet
     """
     permissions.check(actor, "sync.work")
     goldens = Golden.objects.filter(id__in=golden_ids, status="LIVE").values_list("id", "version")
-    wishes = [outbox.Wish(kind="sync", key=f"{target}:{number}", target=target, subject=number, wanted=version) for number, version in goldens]
+    wishes = [
+        outbox.Wish(kind="sync", key=f"{target}:{number}", target=target, subject=number, wanted=version)
+        for number, version in goldens
+    ]
     outbox.want(wishes, at=at, again=True)

@@ -39,14 +39,27 @@ def decide(*, pair_id: int, verdict: PairStatus, seen_version: int, actor: User,
     change_set = ChangeSet.objects.create(kind="decision", at=at, actor=actor, reason=reason, domain=pair.domain)
     Decision.objects.filter(left=pair.left_id, right=pair.right_id, undone_at=None).update(undone_at=at, undone_by=actor)
     Decision.objects.create(
-        left_id=pair.left_id, right_id=pair.right_id, verdict=verdict.value, reason=reason, decided_by=actor, decided_at=at, change_set=change_set
+        left_id=pair.left_id,
+        right_id=pair.right_id,
+        verdict=verdict.value,
+        reason=reason,
+        decided_by=actor,
+        decided_at=at,
+        change_set=change_set,
     )
     pair.status, pair.version = verdict.value, pair.version + 1
     pair.leased_by, pair.leased_until = None, None
     pair.save(update_fields=["status", "version", "leased_by", "leased_until"])
     _follow(pair, change_set, actor=actor, at=at)
     audit.record(
-        at=at, actor=actor, verb="pair.decide", subject=f"pair:{pair.pk}", domain=pair.domain, old=before, new=verdict.value, reason=reason
+        at=at,
+        actor=actor,
+        verb="pair.decide",
+        subject=f"pair:{pair.pk}",
+        domain=pair.domain,
+        old=before,
+        new=verdict.value,
+        reason=reason,
     )
     pair.refresh_from_db()
     return pair
@@ -71,14 +84,18 @@ def undo(*, decision_id: int, actor: User, at: datetime, reason: str = "") -> Ma
     decision = Decision.objects.select_for_update().get(pk=decision_id)
     if decision.undone_at is not None:
         raise Conflict("This decision was undone already.")
-    change_set = ChangeSet.objects.create(kind="undo", at=at, actor=actor, reason=reason, domain=pair.domain, undoes_id=decision.change_set_id)
+    change_set = ChangeSet.objects.create(
+        kind="undo", at=at, actor=actor, reason=reason, domain=pair.domain, undoes_id=decision.change_set_id
+    )
     decision.undone_at, decision.undone_by = at, actor
     decision.save(update_fields=["undone_at", "undone_by"])
     before, pair.status, pair.version = pair.status, PairStatus.OPEN.value, pair.version + 1
     pair.save(update_fields=["status", "version"])
     back = {move["record"]: move["from"] for move in decision.change_set.moves if move["from"] is not None}
     _follow(pair, change_set, actor=actor, at=at, prefer=back)
-    audit.record(at=at, actor=actor, verb="pair.undo", subject=f"pair:{pair.pk}", domain=pair.domain, old=before, new="OPEN", reason=reason)
+    audit.record(
+        at=at, actor=actor, verb="pair.undo", subject=f"pair:{pair.pk}", domain=pair.domain, old=before, new="OPEN", reason=reason
+    )
     pair.refresh_from_db()
     return pair
 

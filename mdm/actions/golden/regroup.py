@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from mdm import audit, outbox
+from mdm import audit
 from mdm.actions.golden import survival
 from mdm.engine import components
 from mdm.engine.plans import Regrouping
@@ -62,12 +62,16 @@ def write(
         change_set.save()
     _move(movement, change_set)
     touched = _touched(movement, changed, homes)
-    survival.refresh(touched, verbs=movement.verbs, release=release, goldens=movement.goldens, at=at, change_set=change_set, due_at=due_at)
+    survival.refresh(
+        touched, verbs=movement.verbs, release=release, goldens=movement.goldens, at=at, change_set=change_set, due_at=due_at
+    )
     _write_lives(movement, change_set)
     _ask(regrouping, homes, at=at)
     if change_set is not None and change_set.kind == "resolve":
         summary = {"moves": movement.moves, "lives": movement.lives}
-        audit.record(at=at, actor=actor, verb="golden.regroup", subject=f"change:{change_set.pk}", domain=release.domain, new=summary)
+        audit.record(
+            at=at, actor=actor, verb="golden.regroup", subject=f"change:{change_set.pk}", domain=release.domain, new=summary
+        )
     return change_set
 
 
@@ -86,7 +90,11 @@ def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
         movement.members[golden.pk] = sorted(placement.members)
         homes |= dict.fromkeys(placement.members, golden.pk)
     present = regrouping.component.homes
-    movement.moves += [{"record": record, "from": present.get(record), "to": home} for record, home in homes.items() if present.get(record) != home]
+    movement.moves += [
+        {"record": record, "from": present.get(record), "to": home}
+        for record, home in homes.items()
+        if present.get(record) != home
+    ]
     _retire(regrouping, movement, homes)
     _depart(regrouping, movement)
     return homes
@@ -209,14 +217,18 @@ def _ask(regrouping: Regrouping, homes: dict[int, int], *, at: datetime) -> None
     verdicts: dict[tuple[int, int], str] = {}
     for verdict, links in (("SAME", component.same), ("DIFFERENT", component.different), ("UNSURE", component.unsure)):
         verdicts |= dict.fromkeys(links, verdict)
-    decided = {pair.pk: verdicts[pair.left_id, pair.right_id] for pair in component.pairs if (pair.left_id, pair.right_id) in verdicts}
+    decided = {
+        pair.pk: verdicts[pair.left_id, pair.right_id] for pair in component.pairs if (pair.left_id, pair.right_id) in verdicts
+    }
     states = pair_states.question_states(
         [(pair.pk, pair.left_id, pair.right_id, pair.weight) for pair in component.pairs],
         homes,
         component.different,
         decided,
     )
-    update_pairs(pair for pair in component.pairs if pair.status != states.get(pair.pk, pair.status) and _turn(pair, states[pair.pk]))
+    update_pairs(
+        pair for pair in component.pairs if pair.status != states.get(pair.pk, pair.status) and _turn(pair, states[pair.pk])
+    )
 
 
 def _turn(pair: MatchPair, status: str) -> bool:

@@ -19,7 +19,8 @@ MOST_LIVE = 2_000
 """Records of one component that a live writer re-clusters; a larger one becomes a job."""
 
 UPSERT = """
-    INSERT INTO mdm_matchpair AS pair (domain, left_id, right_id, weight, probability, band, pattern, release, status, version, found_at, risk)
+    INSERT INTO mdm_matchpair AS pair
+        (domain, left_id, right_id, weight, probability, band, pattern, release, status, version, found_at, risk)
     SELECT %(domain)s, fresh.*, %(release)s, 'OPEN', 1, %(at)s, 0
     FROM unnest(%(left)s::bigint[], %(right)s::bigint[], %(weight)s::float8[], %(probability)s::float8[], %(band)s::text[],
                 %(pattern)s::text[]) AS fresh
@@ -73,7 +74,9 @@ def settle(
     """Re-cluster the whole components around `start` and write what follows; locks their golden rows first."""
     records, goldens = locks.lock_component(start)
     if most is not None and len(records) > most:
-        outbox.want([outbox.Wish(kind="cluster", key=f"{release.domain}:{min(records)}", subject=min(records), wanted=_tick(at))], at=at)
+        outbox.want(
+            [outbox.Wish(kind="cluster", key=f"{release.domain}:{min(records)}", subject=min(records), wanted=_tick(at))], at=at
+        )
         component = components.strangers(records)
     else:
         component = components.read(records)
@@ -99,7 +102,9 @@ def _write_pairs(release: Release, changed: Collection[int], pairs: list[ScoredP
             faded = cursor.fetchall()
             decided = {
                 (left, right)
-                for left, right in Decision.objects.filter(left_id__in=[row[1] for row in faded], undone_at=None).values_list("left_id", "right_id")
+                for left, right in Decision.objects.filter(left_id__in=[row[1] for row in faded], undone_at=None).values_list(
+                    "left_id", "right_id"
+                )
             }
             MatchPair.objects.filter(id__in=[row[0] for row in faded if (row[1], row[2]) not in decided]).delete()
             MatchPair.objects.filter(id__in=[row[0] for row in faded if (row[1], row[2]) in decided]).update(band="ASKED")

@@ -98,7 +98,12 @@ def _aim(relations: Mapping[str, Any], name: str) -> Any:
 
 def _search_text(golden: Golden, rows: list[Row], release: Release) -> str:
     """What the search box looks through: every member's values of the searchable attributes, small letters, once each."""
-    words = {str(row.member.attributes[name]).casefold() for row in rows for name in release.spec.search if row.member.attributes.get(name)}
+    words = {
+        str(row.member.attributes[name]).casefold()
+        for row in rows
+        for name in release.spec.search
+        if row.member.attributes.get(name)
+    }
     return f"{golden.label.casefold()} | {' | '.join(sorted(words))}"[:SEARCH_LENGTH]
 
 

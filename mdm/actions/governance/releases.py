@@ -33,5 +33,7 @@ def publish(*, spec: DomainSpec, actor: User, at: datetime) -> DomainRelease | N
     row = DomainRelease.objects.create(
         domain=spec.name, number=number, spec=spec.to_dict(), model=model, content_hash=digest, released_at=at, released_by=actor
     )
-    audit.record(at=at, actor=actor, verb="release.publish", subject=f"release:{spec.name}/{number}", domain=spec.name, new=digest)
+    audit.record(
+        at=at, actor=actor, verb="release.publish", subject=f"release:{spec.name}/{number}", domain=spec.name, new=digest
+    )
     return row

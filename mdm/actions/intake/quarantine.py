@@ -44,7 +44,14 @@ def keep(*, prepared: Sequence[Prepared], actor: User, at: datetime) -> None:
             **fields, status="OPEN", defaults={**fresh, "first_at": at}
         )
         if is_new:
-            audit.record(at=at, actor=actor, verb="record.quarantine", subject=f"quarantine:{row.pk}", domain=row.domain, new=fresh["codes"])
+            audit.record(
+                at=at,
+                actor=actor,
+                verb="record.quarantine",
+                subject=f"quarantine:{row.pk}",
+                domain=row.domain,
+                new=fresh["codes"],
+            )
             continue
         row.times += 1
         row.version += row.content_hash != fresh["content_hash"]
@@ -76,12 +83,16 @@ def edit(*, quarantined_id: int, payload: Mapping[str, Any], seen_version: int, 
     row.version += 1
     row.content_hash = content_hash(row.payload)
     row.save(update_fields=["payload", "version", "content_hash"])
-    audit.record(at=at, actor=actor, verb="quarantine.edit", subject=f"quarantine:{row.pk}", domain=row.domain, old=before, new=row.payload)
+    audit.record(
+        at=at, actor=actor, verb="quarantine.edit", subject=f"quarantine:{row.pk}", domain=row.domain, old=before, new=row.payload
+    )
     return row
 
 
 @transaction.atomic
-def close(*, quarantined_id: int, status: QuarantineStatus, seen_version: int, actor: User, at: datetime, reason: str = "") -> QuarantinedRecord:
+def close(
+    *, quarantined_id: int, status: QuarantineStatus, seen_version: int, actor: User, at: datetime, reason: str = ""
+) -> QuarantinedRecord:
     """Discard a refused record, or note that it was sent in again.
 
     Raises:
@@ -94,7 +105,16 @@ def close(*, quarantined_id: int, status: QuarantineStatus, seen_version: int, a
     before, row.status = row.status, status.value
     row.closed_at, row.closed_by = at, actor
     row.save(update_fields=["status", "closed_at", "closed_by"])
-    audit.record(at=at, actor=actor, verb="quarantine.close", subject=f"quarantine:{row.pk}", domain=row.domain, old=before, new=row.status, reason=reason)
+    audit.record(
+        at=at,
+        actor=actor,
+        verb="quarantine.close",
+        subject=f"quarantine:{row.pk}",
+        domain=row.domain,
+        old=before,
+        new=row.status,
+        reason=reason,
+    )
     return row
 
 
@@ -110,4 +130,7 @@ def _open(quarantined_id: int, seen_version: int, actor: User) -> QuarantinedRec
 
 def problems_of(row: QuarantinedRecord) -> list[Problem]:
     """The stored problems of a refused record."""
-    return [Problem(**{name: problem.get(name, "") for name in ("code", "message", "field", "value", "remedy")}) for problem in row.problems]
+    return [
+        Problem(**{name: problem.get(name, "") for name in ("code", "message", "field", "value", "remedy")})
+        for problem in row.problems
+    ]

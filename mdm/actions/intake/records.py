@@ -42,8 +42,8 @@ def ingest(
 
     Good records of a batch go in, bad ones into quarantine. Commits in sub-batches of at most 200 key locks, each whole:
     it can be run again from any point, what is in counts as unchanged. `alone` takes the domain for itself and commits each
-    domain in one piece (first loads). `load`: an open load that counts; by default one is made for each source. `rehearsal`: say what would
-    become of each record, and write nothing.
+    domain in one piece (first loads). `load`: an open load that counts; by default one is made for each source.
+    `rehearsal`: say what would become of each record, and write nothing.
 
     Raises:
         NotAllowed: the actor may not write records, or not in one of these domains.
@@ -101,9 +101,13 @@ def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetim
     going = [item for item in items if item.is_open and item.incoming.is_deleted]
     coming = [item for item in items if item.is_open and not item.incoming.is_deleted]
     born = {item.place for item in coming if item.before is None}
-    changed = storing.write(coming, release=release, at=at, load=counting.load_of) | storing.remove(going, at=at, load=counting.load_of)
+    changed = storing.write(coming, release=release, at=at, load=counting.load_of) | storing.remove(
+        going, at=at, load=counting.load_of
+    )
     if changed:
-        resolve(release=release, changed=changed, actor=actor, at=at, fresh=len(born) == len(items), most=None if alone else 2_000)
+        resolve(
+            release=release, changed=changed, actor=actor, at=at, fresh=len(born) == len(items), most=None if alone else 2_000
+        )
     for item in items:
         if item.is_open:
             item.status = "deleted" if item.incoming.is_deleted else "created" if item.place in born else "updated"
@@ -118,7 +122,14 @@ def _audit(items: list[Prepared], *, actor: User, at: datetime) -> None:
         if item.source is not None and item.status in {"created", "updated", "deleted", "stale"}:
             done.setdefault(item.source, {}).setdefault(item.status, []).append(item.name)
     for source, names in done.items():
-        audit.record(at=at, actor=actor, verb="record.write", subject=f"source:{source.system_id}/{source.object}", domain=source.domain, new=names)
+        audit.record(
+            at=at,
+            actor=actor,
+            verb="record.write",
+            subject=f"source:{source.system_id}/{source.object}",
+            domain=source.domain,
+            new=names,
+        )
 
 
 def _lock_numbers(items: Sequence[Prepared]) -> set[int]:
@@ -149,5 +160,3 @@ def delete(*, system: str, object: str, native_id: str, scope: str, actor: User,
     permissions.check(actor, "record.delete")
     gone = Incoming(system, object, native_id, {}, scope=scope, is_deleted=True)
     return ingest(records=[gone], actor=actor, at=at)[0]
-
-

@@ -42,11 +42,15 @@ def declare(
         Conflict: an object belongs to another domain already.
     """
     permissions.check(actor, "release.publish")
-    system, is_new = System.objects.get_or_create(code=code, defaults={"title": title, "chip": _chip(code, chip), "created_at": at})
+    system, is_new = System.objects.get_or_create(
+        code=code, defaults={"title": title, "chip": _chip(code, chip), "created_at": at}
+    )
     System.objects.filter(pk=code).update(title=title, chip=_chip(code, chip), criticality=criticality)
     changed = [declared.object for declared in objects if _put(system, declared)]
     if is_new or changed:
-        audit.record(at=at, actor=actor, verb="system.declare", subject=f"system:{code}", new={"title": title, "objects": changed})
+        audit.record(
+            at=at, actor=actor, verb="system.declare", subject=f"system:{code}", new={"title": title, "objects": changed}
+        )
     return system
 
 

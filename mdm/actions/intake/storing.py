@@ -21,9 +21,15 @@ DEEPEST = 50
 
 def register_objects(prepared: Sequence[Prepared]) -> None:
     """Store the source objects that a batch names for the first time."""
-    fresh = {(item.source.system_id, item.source.object): item.source for item in prepared if item.source is not None and item.source.pk is None}
+    fresh = {
+        (item.source.system_id, item.source.object): item.source
+        for item in prepared
+        if item.source is not None and item.source.pk is None
+    }
     for source in fresh.values():
-        known, _ = SourceObject.objects.get_or_create(system_id=source.system_id, object=source.object, defaults={"domain": source.domain})
+        known, _ = SourceObject.objects.get_or_create(
+            system_id=source.system_id, object=source.object, defaults={"domain": source.domain}
+        )
         source.pk, source.domain, source.mapping = known.pk, known.domain, known.mapping
 
 
@@ -98,7 +104,9 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime, load: Lo
         update_fields=FIELDS,
     )
     _append(rows, items, at=at)
-    _replace_keys({row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=all(item.before is None for item in items))
+    _replace_keys(
+        {row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=all(item.before is None for item in items)
+    )
     return {row.pk for row in rows}
 
 

@@ -114,7 +114,7 @@ def _source(options: Mapping[str, Any]) -> SourceObject:
     if system is None:
         known = ", ".join(System.objects.order_by("code").values_list("code", flat=True)) or "none yet"
         raise BadInput(
-            f"There is no system {options['system']!r}; declared systems: {known}. Declare one with: manage.py systems add CODE TITLE."
+            f"There is no system {options['system']!r}; declared systems: {known}. Declare one: manage.py systems add CODE TITLE."
         )
     found = SourceObject.objects.filter(system=system, object=options["object"]).first()
     domain = options["domain"] or (found.domain if found else "")

@@ -67,7 +67,9 @@ class Drift(models.Model):
                 condition=Q(status__in=["OPEN", "HEALING"]),
                 name="drift_open_once",
             ),
-            models.CheckConstraint(condition=Q(status__in=["OPEN", "HEALING", "HEALED", "IGNORED"]), name="drift_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["OPEN", "HEALING", "HEALED", "IGNORED"]), name="drift_status_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,8 @@ class Job(models.Model):
                 condition=Q(status__in=["QUEUED", "RUNNING", "DONE", "DEAD", "CANCELLED"]), name="job_status_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(status="RUNNING", lease__isnull=False, leased_until__isnull=False) | (~Q(status="RUNNING") & Q(lease=None)),
+                condition=Q(status="RUNNING", lease__isnull=False, leased_until__isnull=False)
+                | (~Q(status="RUNNING") & Q(lease=None)),
                 name="job_lease_only_while_running",
             ),
         ]

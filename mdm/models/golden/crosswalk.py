@@ -18,7 +18,9 @@ class Crosswalk(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["record"], condition=Q(valid_to=None), name="crosswalk_one_home_a_record"),
-            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="crosswalk_ends_after_it_began"),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="crosswalk_ends_after_it_began"
+            ),
         ]
         indexes = [models.Index(fields=["golden"], condition=Q(valid_to=None), name="crosswalk_present_members")]
 

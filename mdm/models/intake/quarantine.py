@@ -37,10 +37,12 @@ class QuarantinedRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=KEY, condition=models.Q(status="OPEN"), name="quarantine_open_once_a_key"),
             models.CheckConstraint(
-                condition=models.Q(status__in=["OPEN", "RESUBMITTED", "SUPERSEDED", "DISCARDED"]), name="quarantine_status_is_known"
+                condition=models.Q(status__in=["OPEN", "RESUBMITTED", "SUPERSEDED", "DISCARDED"]),
+                name="quarantine_status_is_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(status="OPEN", closed_at=None) | (~models.Q(status="OPEN") & models.Q(closed_at__isnull=False)),
+                condition=models.Q(status="OPEN", closed_at=None)
+                | (~models.Q(status="OPEN") & models.Q(closed_at__isnull=False)),
                 name="quarantine_closed_has_its_time",
             ),
         ]

@@ -28,7 +28,8 @@ class SourceObject(models.Model):
     """One kind of record in one system; it belongs to exactly one domain.
 
     `mapping`: rows of the mapping language, None where payload keys are the domain's own attribute names.
-    `cursor`: how far changes were read, opaque. `id_field`, `updated_at_field`, `enterprise_id_field`: where a payload says them. `is_unique`: the source keeps one record a thing.
+    `cursor`: how far changes were read, opaque. `id_field`, `updated_at_field`, `enterprise_id_field`: where a payload
+    says them. `is_unique`: the source keeps one record a thing.
     `is_target`: a connector pushes to it what survives.
     """
 

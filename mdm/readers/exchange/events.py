@@ -24,7 +24,13 @@ def after(position: int, *, limit: int, viewer: User, domain: str = "", type: st
     """CloudEvents after `position`. Two queries. `next` moves on over what filters leave out, so a reader never stalls."""
     rows = Event.objects.filter(position__gt=position).order_by("position")
     if domain or viewer.domains:
-        rows = rows.filter(domain__in=[domain] if domain and (not viewer.domains or domain in viewer.domains) else [] if domain else viewer.domains)
+        rows = rows.filter(
+            domain__in=[domain]
+            if domain and (not viewer.domains or domain in viewer.domains)
+            else []
+            if domain
+            else viewer.domains
+        )
     if type:
         rows = rows.filter(type=type)
     if viewer.regions:
@@ -38,7 +44,9 @@ def after(position: int, *, limit: int, viewer: User, domain: str = "", type: st
 def _versions(page: list[Event]) -> dict[tuple[int, int], GoldenVersion]:
     """The golden versions the events speak of."""
     wanted = {(row.golden_id, row.sequence) for row in page}
-    rows = GoldenVersion.objects.filter(golden__in={golden for golden, _ in wanted}, version__in={version for _, version in wanted})
+    rows = GoldenVersion.objects.filter(
+        golden__in={golden for golden, _ in wanted}, version__in={version for _, version in wanted}
+    )
     return {(row.golden_id, row.version): row for row in rows if (row.golden_id, row.version) in wanted}
 
 
@@ -57,5 +65,11 @@ def _cloud_event(row: Event, version: GoldenVersion | None, viewer: User) -> dic
         "partitionkey": row.enterprise_id,
         "sequence": f"{row.sequence:010d}",
         "position": row.position,
-        "data": {"enterprise_id": row.enterprise_id, "version": row.sequence, "status": version.status if version else "", "values": values, **row.data},
+        "data": {
+            "enterprise_id": row.enterprise_id,
+            "version": row.sequence,
+            "status": version.status if version else "",
+            "values": values,
+            **row.data,
+        },
     }

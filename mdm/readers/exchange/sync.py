@@ -34,7 +34,9 @@ def orders(jobs: Sequence[Job], *, system: str) -> list[Order]:
     by_golden = {job.subject: job for job in jobs}
     goldens = {golden.pk: golden for golden in Golden.objects.live().filter(id__in=by_golden)}
     members = (
-        Crosswalk.objects.filter(golden_id__in=goldens, valid_to=None, record__source__system=system, record__source__is_target=True)
+        Crosswalk.objects.filter(
+            golden_id__in=goldens, valid_to=None, record__source__system=system, record__source__is_target=True
+        )
         .select_related("record__source", "record__delivery")
         .order_by("record_id")
     )
@@ -105,3 +107,23 @@ def sources(system: str) -> list[SourceObject]:
     """The source objects of a system, those first that others refer to."""
     order = {"legal_entity": 0, "customer": 1}
     return sorted(SourceObject.objects.filter(system=system), key=lambda row: (order.get(row.domain, 2), row.object))
+
+
+def waiting() -> int:
+    """Sync tasks that are not done, dead or cancelled."""
+    return Job.objects.filter(kind="sync", status__in=["QUEUED", "RUNNING"]).count()
+
+
+def pushed() -> dict[str, int]:
+    """Rows whose last push the target took, by system."""
+    rows = Delivery.objects.exclude(enterprise_id="").values("record__source__system_id").annotate(count=Count("id"))
+    return {row["record__source__system_id"]: row["count"] for row in rows.order_by("record__source__system_id")}
+
+
+def stamps(source: SourceObject) -> dict[tuple[str, str], str]:
+    """The enterprise ID of every live record of a source object, by (scope, native ID)."""
+    rows = Crosswalk.objects.filter(valid_to=None, record__source=source, record__is_live=True)
+    return {
+        (scope, native_id): name
+        for scope, native_id, name in rows.values_list("record__scope", "record__native_id", "golden__enterprise_id")
+    }

@@ -23,7 +23,8 @@ MANY = """
     SELECT wanted.place, golden.enterprise_id, golden.domain, golden.status, home.valid_from, golden.regions
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS wanted (system, object, scope, native, place)
     JOIN mdm_sourceobject source ON source.system_id = wanted.system AND source.object = wanted.object
-    JOIN mdm_sourcerecord record ON record.source_id = source.id AND record.scope = wanted.scope AND record.native_id = wanted.native
+    JOIN mdm_sourcerecord record
+      ON record.source_id = source.id AND record.scope = wanted.scope AND record.native_id = wanted.native
     JOIN mdm_crosswalk home ON home.record_id = record.id AND home.valid_to IS NULL
     JOIN mdm_golden golden ON golden.id = home.golden_id
 """

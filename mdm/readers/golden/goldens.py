@@ -58,7 +58,11 @@ def _branch(golden: Golden, key: crosswalk.Key, viewer: User) -> Golden | None:
     """The present home of `key`, when its record once stood in `golden`."""
     system, object, scope, native_id = key
     past = Crosswalk.objects.filter(
-        golden=golden, record__source__system=system, record__source__object=object, record__scope=scope, record__native_id=native_id
+        golden=golden,
+        record__source__system=system,
+        record__source__object=object,
+        record__scope=scope,
+        record__native_id=native_id,
     )
     if not past.exists():
         return None

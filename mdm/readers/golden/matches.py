@@ -50,7 +50,9 @@ def candidates(*, domain: str, attributes: Mapping[str, Any], limit: int, viewer
     for place in np.argsort(-scored.weight, kind="stable").tolist():
         enterprise_id = homes[rows[place][0]][0]
         if scored.probability[place] >= LEAST_PROBABILITY:
-            best.setdefault(enterprise_id, (float(scored.weight[place]), float(scored.probability[place]), scored.bands[place], place))
+            best.setdefault(
+                enterprise_id, (float(scored.weight[place]), float(scored.probability[place]), scored.bands[place], place)
+            )
     top = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[: min(limit, MOST)]
     return [
         Candidate(
@@ -71,7 +73,10 @@ def _cleaned(release: Release, attributes: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise BadInput(
             f"{release.domain} has no attribute {', '.join(repr(name) for name in unknown)}.",
-            problems=[Problem(code="unknown_attribute", field=name, message=f"{name!r} is no attribute.", remedy="leave it out") for name in unknown],
+            problems=[
+                Problem(code="unknown_attribute", field=name, message=f"{name!r} is no attribute.", remedy="leave it out")
+                for name in unknown
+            ],
         )
     cleaned, problems = cleaning.clean(release.spec, [attributes])
     if problems[0]:
@@ -87,4 +92,6 @@ def _homes(records: list[int], viewer: User) -> dict[int, tuple[str, str]]:
         rows = rows.filter(golden__domain__in=viewer.domains)
     if viewer.regions:
         rows = rows.filter(golden__regions__overlap=viewer.regions)
-    return {record: (name, label) for record, name, label in rows.values_list("record_id", "golden__enterprise_id", "golden__label")}
+    return {
+        record: (name, label) for record, name, label in rows.values_list("record_id", "golden__enterprise_id", "golden__label")
+    }

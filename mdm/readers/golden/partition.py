@@ -10,7 +10,9 @@ FIELDS = ("source__system_id", "source__object", "scope", "native_id")
 
 def homes(domain: str) -> dict[Key, int]:
     """Every live record's key and the row ID of its golden record. Cost: one query, all records of the domain."""
-    rows = Crosswalk.objects.filter(valid_to=None, golden__domain=domain).values_list(*(f"record__{name}" for name in FIELDS), "golden_id")
+    rows = Crosswalk.objects.filter(valid_to=None, golden__domain=domain).values_list(
+        *(f"record__{name}" for name in FIELDS), "golden_id"
+    )
     return {(system, object, scope, native_id): golden for system, object, scope, native_id, golden in rows}
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from kombu import Connection
 
 from mdm import embedded
 from mdm.embedded import places, server
@@ -55,11 +56,11 @@ def environment(data: Path, port: int, **more: str) -> dict[str, str]:
 class Hub:
     """One `manage.py up` in its own process, and its log."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, **more: str) -> None:
         self.data, self.port, self.log = data, port, data / "log"
         command = [sys.executable, str(ROOT / "manage.py"), "up"]
         with self.log.open("w") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment(data, port))
+            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment(data, port, **more))
 
     def has_said(self, pattern: str) -> bool:
         return re.search(pattern, self.log.read_text()) is not None
@@ -115,9 +116,9 @@ def data() -> Iterator[Path]:
 
 
 @pytest.fixture
-def start(data: Path) -> Iterator[Callable[[Path, int], Hub]]:
+def start(data: Path) -> Iterator[Callable[..., Hub]]:
     hubs: list[Hub] = []
-    yield lambda *how: hubs.append(Hub(*how)) or hubs[-1]  # type: ignore[func-returns-value]
+    yield lambda *how, **more: hubs.append(Hub(*how, **more)) or hubs[-1]  # type: ignore[func-returns-value]
     for hub in hubs:
         hub.process.kill()
         hub.process.wait()
@@ -199,7 +200,8 @@ def test_a_taken_port_is_named_with_the_way_out(data):
             {"DATABASE_URL": "postgresql://ann:pass-word@127.0.0.1:1/mdm"},
             r"DATABASE_URL does not lead to a usable PostgreSQL: .*port 1 failed: Connection refused\. Mend it, or unset it .*",
         ),
-        ({"CELERY_BROKER_URL": "smtp://x"}, r"CELERY_BROKER_URL must begin with one of pgmq, amqp, .*, not 'smtp'\."),
+        ({"CELERY_BROKER_URL": "smtp://x"}, r"CELERY_BROKER_URL: 'smtp' is not one of pgmq, amqp, .*\."),
+        ({"CONCORD_LOG": "loud"}, r"CONCORD_LOG: 'LOUD' is not one of DEBUG, INFO, .*\."),
     ],
     ids=lambda value: next(iter(value.items()))[0] if isinstance(value, dict) else "",
 )
@@ -215,3 +217,30 @@ def test_a_broker_that_does_not_answer_is_named_without_its_password(data):
 
     assert re.fullmatch(r"error: CELERY_BROKER_URL=amqp://ann:\*\*@127\.0\.0\.1:1// does not answer: .*refused.*", line), line
     assert embedded.pid(data) is None  # what was started for the check is stopped again
+
+
+@pytest.mark.services
+def test_up_runs_on_a_postgresql_and_a_broker_of_the_machine_and_leaves_its_own_out(data, start):
+    names = ("DATABASE_URL", "CELERY_BROKER_URL")
+    hub = start(data, free_port(), **{name: os.environ[name] for name in names})
+
+    assert soon(lambda: hub.has_said(ADDRESS.pattern)), hub.log.read_text()
+    assert hub.answers()
+    with Connection(os.environ["CELERY_BROKER_URL"]) as link:
+        assert soon(lambda: consumers(link, "critical") == 1), hub.log.read_text()
+        assert soon(lambda: waiting(link, "critical") == 0), "ticks pile up"
+    assert not (data / "postgres").exists()
+    hub.process.send_signal(signal.SIGTERM)
+    assert hub.process.wait(timeout=60) == 0
+
+
+def consumers(link: Connection, queue: str) -> int:
+    try:
+        return link.default_channel.queue_declare(queue, passive=True).consumer_count
+    except link.channel_errors:  # not there yet; a refused question closes the channel
+        link.close()
+        return 0
+
+
+def waiting(link: Connection, queue: str) -> int:
+    return link.default_channel.queue_declare(queue, passive=True).message_count

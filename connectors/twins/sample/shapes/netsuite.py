@@ -11,7 +11,28 @@ from datetime import datetime
 from typing import Any
 
 # Lists are known by internal ids, which differ from account to account.
-CURRENCIES = "USD GBP EUR CHF SEK DKK NOK PLN CZK CAD AUD INR SGD JPY CNY KRW UAH AED BRL TRY".split()
+CURRENCIES = [
+    "USD",
+    "GBP",
+    "EUR",
+    "CHF",
+    "SEK",
+    "DKK",
+    "NOK",
+    "PLN",
+    "CZK",
+    "CAD",
+    "AUD",
+    "INR",
+    "SGD",
+    "JPY",
+    "CNY",
+    "KRW",
+    "UAH",
+    "AED",
+    "BRL",
+    "TRY",
+]
 CURRENCY_IDS = {code: str(i) for i, code in enumerate(CURRENCIES, 1)}
 TERM_IDS = {"NET14": "1", "NET30": "2", "NET45": "3", "NET60": "4", "NET90": "5", "DUE": "6"}
 PROJECT_STATUS_IDS = {"planned": "4", "active": "2", "on_hold": "6", "closed": "1", "cancelled": "5"}

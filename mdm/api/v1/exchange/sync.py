@@ -85,7 +85,9 @@ def dead_letters(request: Request) -> Response:
     return Response({"dead_letters": [{name: getattr(row, name) for name in DeadOut().fields} for row in rows]})
 
 
-@extend_schema(request=ReplayIn, responses=ReplayOut, summary="Queue dead letters again; the target is read before it is written.")
+@extend_schema(
+    request=ReplayIn, responses=ReplayOut, summary="Queue dead letters again; the target is read before it is written."
+)
 @api_view(["POST"])
 @idempotent
 def replay(request: Request) -> Response:

@@ -55,7 +55,9 @@ class PageOut(serializers.Serializer[Any]):
 @extend_schema(
     parameters=[
         OpenApiParameter("include", str, description=f"comma-separated: {', '.join(PARTS)}"),
-        OpenApiParameter("key", str, description="the caller's own key, system/object/scope/native_id: after a split, its branch answers"),
+        OpenApiParameter(
+            "key", str, description="the caller's own key, system/object/scope/native_id: after a split, its branch answers"
+        ),
     ],
     responses={
         200: GoldenOut,
@@ -81,7 +83,7 @@ def one(request: Request, domain: str, enterprise_id: str) -> Response:
 
 
 def _moved(answer: goldens.Answer, domain: str) -> Response:
-    """307 to the one successor, 300 with the list, 410 when nobody follows; never to be cached, for an unmerge brings the ID back."""
+    """307 to the one successor, 300 with the list, 410 when nobody follows; never to be cached: an unmerge brings the ID back."""
     successors = [heir.enterprise_id for heir in answer.heirs]
     body = {
         "enterprise_id": answer.golden.enterprise_id,

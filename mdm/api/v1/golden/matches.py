@@ -45,7 +45,9 @@ class MatchOut(serializers.Serializer[Any]):
     candidates = CandidateOut(many=True)
 
 
-@extend_schema(request=MatchIn, responses=MatchOut, summary="Golden records that may be the same as these attributes; stores nothing.")
+@extend_schema(
+    request=MatchIn, responses=MatchOut, summary="Golden records that may be the same as these attributes; stores nothing."
+)
 @api_view(["POST"])
 @idempotent
 def match(request: Request) -> Response:

@@ -53,7 +53,12 @@ class VerdictIn(serializers.Serializer[Any]):
 
 
 @extend_schema(
-    parameters=[OpenApiParameter("status", str), OpenApiParameter("domain", str), OpenApiParameter("after", int), OpenApiParameter("limit", int)],
+    parameters=[
+        OpenApiParameter("status", str),
+        OpenApiParameter("domain", str),
+        OpenApiParameter("after", int),
+        OpenApiParameter("limit", int),
+    ],
     responses=PairsOut,
     summary="Pairs, by default those that ask a steward.",
 )

@@ -86,7 +86,11 @@ def one(request: Request, quarantined_id: int) -> Response:
         if not isinstance(said["payload"], Mapping):
             raise BadInput("payload is no object; give the record's fields as name and value.")
         actions.edit(
-            quarantined_id=quarantined_id, payload=said["payload"], seen_version=said["version"], actor=request.user, at=timezone.now()
+            quarantined_id=quarantined_id,
+            payload=said["payload"],
+            seen_version=said["version"],
+            actor=request.user,
+            at=timezone.now(),
         )
     return Response(_shown(refused.one(quarantined_id, viewer=request.user)))
 
@@ -96,7 +100,9 @@ def one(request: Request, quarantined_id: int) -> Response:
 @idempotent
 def resubmit(request: Request, quarantined_id: int) -> Response:
     said = _members(request, "version")
-    outcome = resubmitting.resubmit(quarantined_id=quarantined_id, seen_version=said["version"], actor=request.user, at=timezone.now())
+    outcome = resubmitting.resubmit(
+        quarantined_id=quarantined_id, seen_version=said["version"], actor=request.user, at=timezone.now()
+    )
     return Response({"status": outcome.status, "enterprise_id": outcome.enterprise_id, "problems": list(outcome.problems)})
 
 

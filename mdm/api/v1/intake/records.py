@@ -78,7 +78,9 @@ def batch(request: Request) -> Response:
         raise BadInput('The request needs {"records": […]}.')
     if len(said) > MOST:
         raise TooLarge(f"{len(said)} records are more than the {MOST} one request may carry; send them in parts.")
-    outcomes = records.ingest(records=[_incoming(each, place) for place, each in enumerate(said)], actor=request.user, at=timezone.now())
+    outcomes = records.ingest(
+        records=[_incoming(each, place) for place, each in enumerate(said)], actor=request.user, at=timezone.now()
+    )
     return Response({"results": [_shown(outcome) for outcome in outcomes]})
 
 
@@ -90,7 +92,9 @@ def batch(request: Request) -> Response:
 @api_view(["DELETE"])
 def one(request: Request, system: str, object: str, native_id: str) -> Response:
     scope = request.query_params.get("scope", "")
-    outcome = records.delete(system=system, object=object, native_id=native_id, scope=scope, actor=request.user, at=timezone.now())
+    outcome = records.delete(
+        system=system, object=object, native_id=native_id, scope=scope, actor=request.user, at=timezone.now()
+    )
     return Response(_shown(outcome))
 
 
@@ -102,14 +106,20 @@ def _incoming(said: Any, place: int) -> Incoming:
     """One element of the batch; what is missing stays empty, so that the record is refused with its reasons, not the batch."""
     if not isinstance(said, Mapping):
         raise BadInput(f"records[{place}] is no object; each record needs system, object, native_id and payload.")
-    text = {name: _text(said.get(name), f"records[{place}].{name}") for name in ("system", "object", "domain", "native_id", "scope")}
+    text = {
+        name: _text(said.get(name), f"records[{place}].{name}") for name in ("system", "object", "domain", "native_id", "scope")
+    }
     payload = said.get("payload")
     if not isinstance(payload, Mapping):
         raise BadInput(f"records[{place}].payload is no object; give the record's fields as name and value.")
     unknown = sorted(str(name) for name in set(said) - set(RecordIn().fields))
     if unknown:
-        raise BadInput(f"records[{place}] has unknown members: {', '.join(unknown)[:200]}; a record's own fields belong into payload.")
-    return Incoming(**text, payload=payload, updated_at=_time(said.get("updated_at"), place), sequence=_sequence(said.get("sequence"), place))
+        raise BadInput(
+            f"records[{place}] has unknown members: {', '.join(unknown)[:200]}; a record's own fields belong into payload."
+        )
+    return Incoming(
+        **text, payload=payload, updated_at=_time(said.get("updated_at"), place), sequence=_sequence(said.get("sequence"), place)
+    )
 
 
 def _text(value: Any, name: str) -> str:

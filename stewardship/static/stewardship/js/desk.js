@@ -1,0 +1,41 @@
+// Everything that HTML and htmx cannot do alone. The server holds all state.
+import { listen, pairShown } from "./keys.js";
+
+listen();
+
+// After a pair was swapped in, reading goes on at its heading, and the key guard starts anew.
+document.addEventListener("htmx:after:swap", () => {
+  const heading = document.querySelector("#pair h1, #done h1");
+  if (heading && heading !== document.activeElement && !document.querySelector("#notice:not(:empty)")) {
+    heading.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
+  requestAnimationFrame(() => requestAnimationFrame(pairShown));
+});
+
+// A notice stands above what it is about; the next request that succeeds takes it away.
+document.addEventListener("htmx:before:swap", (event) => {
+  const status = event.detail?.ctx?.response?.status ?? 200;
+  if (status < 400) document.querySelector("#notice")?.replaceChildren();
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.opens)?.showModal();
+  }
+  const copier = event.target.closest("[data-copy]");
+  if (copier) navigator.clipboard?.writeText(copier.dataset.copy).then(() => say(`${copier.dataset.copy} copied.`));
+});
+
+function say(text) {
+  const line = document.querySelector("#say");
+  if (line) line.textContent = text;
+}
+
+// Filters apply when they are chosen; without this script their button does it.
+for (const form of document.querySelectorAll("form[data-at-once]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+  form.querySelector("[data-apply]")?.setAttribute("hidden", "");
+}
