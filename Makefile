@@ -41,9 +41,10 @@ fix: ## let ruff mend format and lint
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-bench: ## measure; prints JSON (DATA=folder of data sets)
+bench: ## measure engine and hub; prints JSON (DATA=folder of data sets)
 	@.ci/setup run
-	@$(FOR_TESTS) $(PYTHON) bench/engine.py "$(DATA)"
+	@$(PYTHON) bench/engine.py "$(DATA)"
+	@$(PYTHON) bench/hub.py "$(DATA)/orgs_100k/records.parquet"
 
 soak: ## the tests that take minutes
 	@.ci/setup test browser
@@ -53,6 +54,6 @@ test-services: ## the tests marked services, on the PostgreSQL and the broker of
 	@.ci/setup test
 	@$(PYTHON) .ci/services.py
 
-screenshots: ## every screen in light and dark into test-results/
+screenshots: ## run the browser tests and keep a picture of each one's last screen in test-results/
 	@.ci/setup test browser
-	$(call pytest,-m browser tests/journeys --screenshots)
+	$(call pytest,-m browser --screenshot=on --output=test-results)

@@ -18,10 +18,11 @@ from matching.pipeline.tables import mapped_columns
 from matching.score import calibrate, thresholds
 from matching.score.fellegi_sunter import score
 
-SETS = {"customer": "orgs_100k", "legal_entity": "orgs_100k", "person": "historical_50k", "project": None}
+SETS = {"customer": "orgs_100k", "legal_entity": "orgs_100k", "person": "historical_50k"}
+# A second set for the comparisons that the first has no data for.
+ALSO = {"person": "febrl3"}
 # Among labelled candidates at or above the automatic threshold at most this share is wrong (before clustering weeds out more).
 FALSE_AUTO = {"customer": 0.02, "legal_entity": 0.02, "person": 0.01}
-FALSE_AT_REVIEW = 0.5   # review begins where a pair is as likely as not
 
 
 def ship(name, data):
@@ -31,6 +32,8 @@ def ship(name, data):
     model = load_model(raw | {"frequencies": {t: {"unlisted": 14.0, "bits": {}} for t in tables_of(raw)}, "provenance": {k: v for k, v in raw.get("provenance", {}).items() if k != "calibration"}})
     columns, _ = mapped_columns(model, table)
     model = train(model, columns, date=str(datetime.date.today()), source=SETS[name])
+    if name in ALSO:
+        model = also(model, f"{data}/{ALSO[name]}/records.parquet", ALSO[name])
     std = standardise(model, columns)
     left, right = candidates(model, std)
     truth = np.unique(table["cluster"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)[1]
@@ -42,18 +45,32 @@ def ship(name, data):
     auto = thresholds.least_weight(scores.weight, match, FALSE_AUTO[name])
     error = calibrate.expected_error(scores.probability, match)
     said = {**model.provenance, "calibration": {"scale": found.scale, "shift": found.shift, "pairs": len(match), "labels": f"truth of {SETS[name]}", "expected_error": round(error, 4)},
-            "thresholds": f"auto: at most {FALSE_AUTO[name]:.0%} of labelled candidates wrong; review: probability 0.3; tie: mean of two thirds of the automatic threshold",
+            "thresholds": f"auto: at most {FALSE_AUTO[name]:.0%} of labelled candidates wrong; review: probability 0.6; tie: the mean over all pairs between two sides must reach the automatic threshold too",
             "training": {**model.provenance["training"]}}
     auto = round(probability_of(auto), 4)
-    model = replace(model, thresholds=Thresholds(auto, 0.3), tie=Tie(round(Thresholds(auto, .3).auto_weight * 2 / 3, 2), 10.0), provenance=said)
+    model = replace(model, thresholds=Thresholds(auto, min(0.6, auto)), tie=Tie(round(Thresholds(auto, auto).auto_weight, 3), 10.0), provenance=said)
     write(model, path, name)
     print(name, found, "auto", model.thresholds, model.tie, "ece", round(error, 4))
+
+
+def also(model, path, name):
+    """The model with the weights of another set for comparisons that learned nothing from the first."""
+    columns, _ = mapped_columns(model, pq.read_table(path))
+    other = train(model, columns, source=name)
+    taken = [b.name for a, b in zip(model.comparisons, other.comparisons) if not a.m and b.m]
+    comparisons = tuple(b if b.name in taken else a for a, b in zip(model.comparisons, other.comparisons))
+    return replace(model, comparisons=comparisons, provenance={**model.provenance, "training_also": {"source": name, "comparisons": taken}})
 
 
 def stretched(raw):
     """Weights repeated or cut to the number of levels the structure asks for, so that a changed structure can be trained."""
     from matching.compare.catalogue import COMPARATORS
+    scale = raw.get("provenance", {}).get("calibration", {}).get("scale", 1.0)
     for entry in raw["comparisons"].values():
+        # What no training touches must not be scaled again each time.
+        entry["weights"] = [round(weight / scale, 3) for weight in entry.get("weights") or []]
+        if "tf" in entry:
+            entry["tf"]["scale"] = round(entry["tf"].get("scale", 1.0) / scale, 4)
         size = len(COMPARATORS[entry["comparator"]].levels)
         blocks = len(entry["given"]["groups"]) if "given" in entry else 1
         entry["weights"] = ((entry.get("weights") or []) + [0.0] * size)[:size] * blocks if len(entry.get("weights") or []) != size * blocks else entry["weights"]

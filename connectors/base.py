@@ -46,6 +46,10 @@ class Room(Protocol):
         """Apply at most `spec.write.size` changes; one answer each, in order."""
         ...
 
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -124,6 +128,10 @@ class RestConnector:
             ]
         )
         return [conflicts[change.native_id] if change.native_id in conflicts else next(answers) for change in changes]
+
+    def close(self) -> None:
+        """Close the connections; the connector cannot be used after that."""
+        self._room.close()
 
     def _graves(self, spec: ObjectSpec, at: Cursor, until: datetime) -> Iterator[Page]:
         if at.graves is None:

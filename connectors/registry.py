@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors import manifest
 from connectors.manifest import Manifest, Setting
 from mdm import ports
 from mdm.errors import BadConfiguration, Problem
-from mdm.ports import Connector
+
+if TYPE_CHECKING:
+    from connectors.base import RestConnector
 
 
 def report(environment: Mapping[str, str] = os.environ) -> None:
@@ -42,7 +45,7 @@ def configured(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     return tuple(found)
 
 
-def build(system: str, environment: Mapping[str, str] = os.environ) -> Connector:
+def build(system: str, environment: Mapping[str, str] = os.environ) -> RestConnector:
     """The connector of a system, with its own connections.
 
     Raises:
@@ -60,11 +63,11 @@ def build(system: str, environment: Mapping[str, str] = os.environ) -> Connector
     return systems.connector(facts, {name: _value(setting, environment) for name, setting in facts.settings.items()})
 
 
-def _kept(system: str, environment: Mapping[str, str]) -> Callable[[], Connector]:
+def _kept(system: str, environment: Mapping[str, str]) -> Callable[[], RestConnector]:
     """A factory that keeps one connector a process: connections must not be shared with a forked child."""
-    kept: dict[int, Connector] = {}
+    kept: dict[int, RestConnector] = {}
 
-    def connector() -> Connector:
+    def connector() -> RestConnector:
         process = os.getpid()
         if process not in kept:
             kept[process] = build(system, environment)

@@ -8,3 +8,8 @@ from django.apps import AppConfig
 class Hub(AppConfig):
     name = "mdm"
     verbose_name = "Concord hub"
+
+    def ready(self) -> None:
+        from mdm.celery import app
+
+        app.set_default()  # so that every thread of every process rings the same bell

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from celery import current_app
 from django.db import connection, transaction
 
 from mdm.models import Event, Golden
@@ -109,10 +110,8 @@ def ring_after_commit(kind: str, target: str) -> None:
 
 
 def _ring(kind: str, target: str) -> None:
-    from mdm.celery import app
-
     now = time.monotonic()
     if now - _rung.get((kind, target), -QUIET_SECONDS) < QUIET_SECONDS:
         return
     _rung[kind, target] = now
-    app.send_task("mdm.work", kwargs={"kind": kind, "target": target}, queue=QUEUES.get(kind, "default"), expires=60)
+    current_app.send_task("mdm.work", kwargs={"kind": kind, "target": target}, queue=QUEUES.get(kind, "default"), expires=60)

@@ -191,7 +191,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}}
+    | {name: {"level": "WARNING"} for name in ("django.server", "httpx2", "pgmq", "kombu")},  # a line per call, else
 }
 
 SPECTACULAR_SETTINGS = {

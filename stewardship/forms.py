@@ -23,7 +23,10 @@ class QueueFilter(forms.Form):
         """The filter as said; what does not make sense is left out."""
         said = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         return Wanted(
-            domain=said.get("domain", ""), band=said.get("band", ""), source=said.get("source", ""), status=said.get("status") or "OPEN"
+            domain=said.get("domain", ""),
+            band=said.get("band", ""),
+            source=said.get("source", ""),
+            status=said.get("status") or "OPEN",
         )
 
 

@@ -46,7 +46,12 @@ def frame(request: HttpRequest, area: str = "") -> dict[str, Any]:
         for key, title, view, verb in AREAS
         if permissions.can(viewer, verb)
     ]
-    return {"areas": areas, "desk": preferences.of(viewer), "open_pairs": home.open_pair_count(viewer=viewer), "debug": settings.DEBUG}
+    return {
+        "areas": areas,
+        "desk": preferences.of(viewer),
+        "open_pairs": home.open_pair_count(viewer=viewer),
+        "debug": settings.DEBUG,
+    }
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -55,21 +60,22 @@ def is_fragment(request: HttpRequest) -> bool:
     return bool(htmx) and not htmx.boosted
 
 
-def refusal(request: HttpRequest, error: HubError) -> HttpResponse:
+def refusal(request: HttpRequest, error: HubError, *, status: int = 0) -> HttpResponse:
     """What the hub refused, with its status: a page, or a notice above the page that htmx keeps."""
+    status = status or error.status
     said = {
-        "heading": HEADINGS.get(error.status, "That did not work"),
+        "heading": HEADINGS.get(status, "That did not work"),
         "message": error.message,
         "problems": error.problems,
-        "status": error.status,
+        "status": status,
         "back": came_from(request),
         "correlation": getattr(request, "correlation", ""),
     }
     if is_fragment(request):
-        response = render_template(request, "_components/notice.html", said, status=error.status)
+        response = render_template(request, "_components/notice.html", said, status=status)
         response["HX-Retarget"], response["HX-Reswap"] = "#notice", "innerHTML"
         return response
-    return render(request, "stewardship/refusal.html", said, status=error.status)
+    return render(request, "stewardship/refusal.html", said, status=status)
 
 
 def came_from(request: HttpRequest) -> str:

@@ -28,7 +28,9 @@ def problems() -> list[str]:
     found = {path for path in STATIC.rglob("*") if path.is_file()}
     wrong = [f"{path.relative_to(STATIC)} is missing" for path in wanted if path not in found]
     wrong += [f"{path.relative_to(STATIC)} is not listed in vendor.toml" for path in found - set(wanted)]
-    return sorted(wrong + [f"{path.relative_to(STATIC)} has another hash" for path in found & set(wanted) if _hash(path) != wanted[path]])
+    return sorted(
+        wrong + [f"{path.relative_to(STATIC)} has another hash" for path in found & set(wanted) if _hash(path) != wanted[path]]
+    )
 
 
 def fetch(package: Package) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from connectors.manifest import lint
 from connectors.manifest.parts import Deletes, ErrorRule, Limits, Manifest, ObjectSpec, Read, Setting, Write
 from mdm.errors import BadConfiguration, Problem
-from mdm.rules.governance.domain_files import Document, read_document
+from mdm.rules.governance.domain_files import Document, Finding, read_document
 
 __all__ = ["FOLDER", "Deletes", "ErrorRule", "Limits", "Manifest", "ObjectSpec", "Read", "Setting", "Write", "load", "shipped"]
 
@@ -44,15 +44,13 @@ def load(folder: Path) -> Mapping[str, Manifest]:
 
 def _problems(name: str, document: Document) -> list[Problem]:
     findings = document.findings if document.data is None else (*document.findings, *lint.findings(document.data, name))
-    return [
-        Problem(
-            code="manifest",
-            field=".".join(map(str, finding.place)),
-            message=f"{name}:{document.line(finding.place)}: {'.'.join(map(str, finding.place))} {finding.message}.",
-            remedy=finding.remedy,
-        )
-        for finding in findings
-    ]
+    return [_problem(name, document, finding) for finding in findings]
+
+
+def _problem(name: str, document: Document, finding: Finding) -> Problem:
+    place = ".".join(map(str, finding.place))
+    message = f"{name}:{document.line(finding.place)}: {place} {finding.message}".replace(":  ", ": ")
+    return Problem(code="manifest", field=place, message=f"{message}.", remedy=finding.remedy)
 
 
 def _manifest(raw: Mapping[str, Any]) -> Manifest:

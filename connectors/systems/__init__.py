@@ -9,7 +9,6 @@ from connectors.base import RestConnector, Room
 from connectors.http import Door
 from connectors.manifest import Manifest
 from connectors.systems import netsuite, salesforce
-from mdm.ports import Connector
 
 ROOMS: Mapping[str, tuple[Callable[[Door, Mapping[str, str]], Room], Callable[..., tuple[str, str]]]] = {
     "salesforce": (salesforce.Salesforce, salesforce.explain),
@@ -17,7 +16,7 @@ ROOMS: Mapping[str, tuple[Callable[[Door, Mapping[str, str]], Room], Callable[..
 }
 
 
-def connector(manifest: Manifest, settings: Mapping[str, str]) -> Connector:
+def connector(manifest: Manifest, settings: Mapping[str, str]) -> RestConnector:
     """The connector of a system with these settings."""
     room, explain = ROOMS[manifest.protocol]
     door = Door(

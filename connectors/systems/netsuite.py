@@ -89,6 +89,10 @@ class NetSuite:
             raise refusals[0]
         return [written for written, _ in answers]
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._door.close()
+
     def _patch(self, spec: ObjectSpec, change: Change) -> tuple[Written, ConnectorError | None]:
         """The answer for one change, and the error when it was not about this record."""
         path, body = f"{_RECORDS}/{spec.name}/{change.native_id}", _nested(change.fields)

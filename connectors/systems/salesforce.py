@@ -77,6 +77,10 @@ class Salesforce:
             )
         return [self._written(change, result) for change, result in zip(changes, results, strict=True)]
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._door.close()
+
     def _rows(self, spec: ObjectSpec, rest: str, *, all_rows: bool) -> Iterator[Found]:
         flag = [spec.deletes.field] if spec.deletes.field else []
         columns = ", ".join(dict.fromkeys([*spec.paths, *flag]))

@@ -22,6 +22,10 @@ class ControlClient:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
         self._http.close()
 
     def seed(self, object_name: str, rows: Sequence[Mapping[str, Any]]) -> int:

@@ -38,9 +38,8 @@ class Faults:
             Refused: there is no such kind, or it takes no such detail.
         """
         if kind not in KINDS or not KINDS[kind].issuperset(details):
-            raise Refused(
-                "bad_request", f"No fault {kind!r} with {sorted(details)}; kinds: { {k: sorted(v) for k, v in KINDS.items()} }"
-            )
+            takes = f"takes {', '.join(sorted(KINDS[kind])) or 'nothing'}" if kind in KINDS else f"is none of {', '.join(KINDS)}"
+            raise Refused("bad_request", f"The fault {kind!r} {takes}.")
         rest = {name: value for name, value in details.items() if name != "times"}
         with self._store.writing() as connection:
             cursor = connection.execute(

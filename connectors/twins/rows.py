@@ -87,9 +87,10 @@ class Rows:
             Refused: the row is gone, locked, refused by a rule, newer than `unmodified_since`, or a value does not fit.
         """
         values = self._checked(kind, fields)
+        # Before the transaction, whose end would give a used-up fault back.
+        self._check_faults(kind, row_id)
         with self.store.writing():
             data = self.get(kind, row_id)
-            self._check_faults(kind, row_id)
             self._check_age(data[kind.changed_field], unmodified_since)
             changes = {name: [data.get(name), value] for name, value in values.items() if data.get(name) != value}
             emptied = [name for name in changes if changes[name][1] is None and kind.fields[name].is_required]
@@ -102,9 +103,9 @@ class Rows:
 
     def delete(self, kind: ObjectType, row_id: str, by: Writer) -> dict[str, Any]:
         """Delete a row, softly where the vendor has a recycle bin; gives its last data."""
+        self._check_faults(kind, row_id)
         with self.store.writing() as connection:
             data = self.get(kind, row_id)
-            self._check_faults(kind, row_id)
             self._save(kind, data, verb="delete", changes={}, by=by)
             if not self._vendor.keeps_deleted:
                 connection.execute("DELETE FROM row WHERE object = ? AND id = ?", (kind.name, row_id))

@@ -26,6 +26,10 @@ def learnt(model: Model, std: Standardised) -> dict[str, Frequencies]:
             tables[comparison.words] = of_words(std.features[comparison.inputs["name" if "name" in comparison.inputs else "value"]], defaults=_defaults(comparison.comparator))
         if comparison.tf is not None:
             tables[comparison.tf.table] = of_values(std.features[next(iter(comparison.inputs.values()))])
+    for part in (part for family in model.keys for part in family.parts):
+        # A table that only keys read holds whole values.
+        if part.table and part.table not in tables:
+            tables[part.table] = of_values(std.features[part.feature])
     return tables
 
 

@@ -1,12 +1,11 @@
 """Transaction-scoped locks: one order for everybody, so that nobody waits in a circle.
 
-Order: domain (shared, or exclusive for bulk) → match keys and identities, sorted → golden rows by ID.
+Order: domain (shared, or exclusive for bulk) → identities, sorted → match keys, sorted → golden rows by ID.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -26,7 +25,7 @@ def lock_domain(domain: str, *, alone: bool = False) -> None:
 
 
 def lock_keys(keys: Iterable[int]) -> None:
-    """Hold all match keys and identities, in ascending order."""
+    """Hold all these numbers, in ascending order: the identities of some records, or their match keys."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(key) FROM (SELECT unnest(%s::bigint[]) AS key ORDER BY 1) AS sorted",
@@ -43,21 +42,18 @@ def lock_component(start: Collection[int]) -> tuple[set[int], dict[int, Golden]]
     """Lock the golden rows of the whole components around `start`, and return their records and those rows by ID.
 
     Rows are locked in ID order. Whoever held one before may have grown the component meanwhile, so it is read again; when
-    it grew, the rows are let go and taken again in order together with the new ones, until nothing moves.
+    it grew, the rows are let go and taken again in order together with the new ones, until nothing moves. The lock leaves
+    foreign keys to the rows alone: whoever notes a delivery does not wait for a writer.
     """
-    wanted: list[int] = components.homes(components.expand(start))
-    while True:
+    records, wanted = components.reach(start)
+    while wanted:
         savepoint = transaction.savepoint()
-        goldens = {golden.pk: golden for golden in Golden.objects.select_for_update().filter(id__in=wanted).order_by("id")}
-        records = components.expand(start)
-        found = components.homes(records)
+        rows = Golden.objects.select_for_update(no_key=True).filter(id__in=wanted).order_by("id")
+        goldens = {golden.pk: golden for golden in rows}
+        records, found = components.reach(start)
         if set(found) <= set(wanted):
             transaction.savepoint_commit(savepoint)
             return records, goldens
         transaction.savepoint_rollback(savepoint)
         wanted = sorted({*wanted, *found})
-
-
-def stable_rows(rows: Iterable[Any]) -> list[Any]:
-    """Rows sorted by primary key: the order in which they are locked."""
-    return sorted(rows, key=lambda row: row.pk)
+    return records, {}

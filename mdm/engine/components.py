@@ -12,13 +12,20 @@ from django.db import connection
 from mdm.engine.comparing import Node
 from mdm.models import MatchPair
 
-NEIGHBOURS = """
-    SELECT right_id FROM mdm_matchpair WHERE left_id = ANY(%(ids)s) AND band <> 'ASKED'
-    UNION SELECT left_id FROM mdm_matchpair WHERE right_id = ANY(%(ids)s) AND band <> 'ASKED'
-    UNION SELECT right_id FROM mdm_decision WHERE left_id = ANY(%(ids)s) AND undone_at IS NULL AND verdict = 'SAME'
-    UNION SELECT left_id FROM mdm_decision WHERE right_id = ANY(%(ids)s) AND undone_at IS NULL AND verdict = 'SAME'
-    UNION SELECT other.record_id FROM mdm_crosswalk mine JOIN mdm_crosswalk other ON other.golden_id = mine.golden_id
-          WHERE mine.record_id = ANY(%(ids)s) AND mine.valid_to IS NULL AND other.valid_to IS NULL
+REACH = """
+    WITH RECURSIVE reached (node) AS (
+        SELECT unnest(%(ids)s::bigint[])
+        UNION
+        SELECT next.node FROM reached CROSS JOIN LATERAL (
+            SELECT right_id FROM mdm_matchpair WHERE left_id = reached.node AND band <> 'ASKED'
+            UNION ALL SELECT left_id FROM mdm_matchpair WHERE right_id = reached.node AND band <> 'ASKED'
+            UNION ALL SELECT right_id FROM mdm_decision WHERE left_id = reached.node AND undone_at IS NULL AND verdict = 'SAME'
+            UNION ALL SELECT left_id FROM mdm_decision WHERE right_id = reached.node AND undone_at IS NULL AND verdict = 'SAME'
+            UNION ALL SELECT -golden_id FROM mdm_crosswalk WHERE record_id = reached.node AND valid_to IS NULL
+            UNION ALL SELECT record_id FROM mdm_crosswalk WHERE golden_id = -reached.node AND valid_to IS NULL
+        ) AS next (node)
+    )
+    SELECT node FROM reached
 """
 NODES = """
     SELECT record.id, record.key, record.standardised, source.is_unique, source.system_id, source.object, record.scope,
@@ -54,7 +61,8 @@ CANDIDATES = """
 class Component:
     """One or several whole components. `homes`: record to its present golden record; homeless ones are left out.
 
-    `departed`: deleted records that still stand in a golden record's crosswalk.
+    `departed`: deleted records that still stand in a golden record's crosswalk. `inhabited`: golden records with members
+    that are left out here.
     """
 
     nodes: tuple[Node, ...]
@@ -64,15 +72,21 @@ class Component:
     same: tuple[tuple[int, int], ...]
     different: tuple[tuple[int, int], ...]
     unsure: tuple[tuple[int, int], ...]
+    inhabited: frozenset[int] = frozenset()
+
+
+def reach(start: Collection[int]) -> tuple[set[int], list[int]]:
+    """All records that hang together with `start`, itself included, and their golden records in ID order. One query.
+
+    A golden record hangs together with its members, so it is a node of the walk like a record; its ID counts as negative.
+    """
+    nodes = {row[0] for row in rows(REACH, ids=start)}
+    return {node for node in nodes if node > 0}, sorted(-node for node in nodes if node < 0)
 
 
 def expand(start: Collection[int]) -> set[int]:
-    """All records that hang together with `start`, itself included. Cost: one query a hop."""
-    reached, frontier = set(start), set(start)
-    while frontier:
-        frontier = {row[0] for row in rows(NEIGHBOURS, ids=frontier)} - reached
-        reached |= frontier
-    return reached
+    """All records that hang together with `start`, itself included. One query."""
+    return reach(start)[0]
 
 
 def homes(records: Collection[int]) -> list[int]:
@@ -90,9 +104,9 @@ def read(records: Collection[int]) -> Component:
     alive = [node.id for node in nodes]
     pairs = tuple(MatchPair.objects.filter(left_id__in=alive, right_id__in=alive).order_by("id")) if len(alive) > 1 else ()
     links: dict[str, list[tuple[int, int]]] = {"SAME": [], "DIFFERENT": [], "UNSURE": []}
-    for left, right, verdict in rows(LINKS, ids=alive):
+    for left, right, verdict in rows(LINKS, ids=alive) if len(alive) > 1 else ():
         links[verdict].append((left, right))
-    departed = dict(rows(DEPARTED, ids=records))
+    departed = dict(rows(DEPARTED, ids=records)) if len(alive) < len(records) else {}
     return Component(
         tuple(nodes), present, departed, pairs, *(tuple(links[verdict]) for verdict in ("SAME", "DIFFERENT", "UNSURE"))
     )
@@ -101,7 +115,8 @@ def read(records: Collection[int]) -> Component:
 def strangers(records: Collection[int]) -> Component:
     """The homeless among `records`, each by itself: what gets a home while a component is too large to cluster now."""
     whole = read(records)
-    return Component(tuple(node for node in whole.nodes if node.id not in whole.homes), {}, whole.departed, (), (), (), ())
+    homeless = tuple(node for node in whole.nodes if node.id not in whole.homes)
+    return Component(homeless, {}, whole.departed, (), (), (), (), inhabited=frozenset(whole.homes.values()))
 
 
 def former_homes(domain: str, records: Collection[int]) -> dict[int, tuple[int, ...]]:

@@ -32,10 +32,13 @@ def pairs_of(release: Release, changed: Collection[int]) -> list[ScoredPair]:
     )
 
 
-def regroup(release: Release, component: Component, *, prefer: Mapping[int, int] | None = None) -> Regrouping:
+def regroup(
+    release: Release, component: Component, *, prefer: Mapping[int, int] | None = None, newborn: Collection[int] = ()
+) -> Regrouping:
     """Cluster `component` and give every cluster its golden record, keeping IDs where most members stay.
 
     `prefer`: record to the golden record it came from, where an undo sends it back: its cluster takes that one first.
+    `newborn`: records that never had a home.
     """
     partition = comparing.cluster(
         release,
@@ -44,22 +47,29 @@ def regroup(release: Release, component: Component, *, prefer: Mapping[int, int]
         same=component.same,
         different=component.different,
     )
-    homes = {**component.homes, **_sent_back(partition.clusters, prefer or {})}
-    return Regrouping(component, partition, assign(release, partition.clusters, homes))
+    homes = {**component.homes, **_sent_back(partition.clusters, prefer or {}, component.homes)}
+    return Regrouping(component, partition, assign(release, partition.clusters, homes, newborn=newborn))
 
 
-def _sent_back(clusters: tuple[frozenset[int], ...], prefer: Mapping[int, int]) -> dict[int, int]:
-    """For each golden record that comes back, the cluster with most of its records, as if all of it lived there."""
+def _sent_back(clusters: tuple[frozenset[int], ...], prefer: Mapping[int, int], present: Mapping[int, int]) -> dict[int, int]:
+    """For each golden record that comes back, the cluster with most of its records, as if all of it lived there.
+
+    A retired one does not come back where other evidence keeps its records with those they were joined to.
+    """
     homes: dict[int, int] = {}
     for golden in sorted(set(prefer.values())):
         returning = {record for record, home in prefer.items() if home == golden}
         heir = max(clusters, key=lambda cluster: (len(cluster & returning), -min(cluster)), default=frozenset[int]())
-        if heir & returning:
+        left = {present[record] for record in returning if record in present}
+        parts = golden in present.values() or any(home in left and record not in heir for record, home in present.items())
+        if parts and heir & returning:
             homes |= dict.fromkeys(heir, golden)
     return homes
 
 
-def assign(release: Release, clusters: tuple[frozenset[int], ...], homes: Mapping[int, int]) -> identity.Assignment:
+def assign(
+    release: Release, clusters: tuple[frozenset[int], ...], homes: Mapping[int, int], *, newborn: Collection[int] = ()
+) -> identity.Assignment:
     """Which golden record each cluster keeps, restores or is born with."""
     spread: dict[int, set[int]] = {}
     for place, cluster in enumerate(clusters):
@@ -71,6 +81,7 @@ def assign(release: Release, clusters: tuple[frozenset[int], ...], homes: Mappin
         for cluster in clusters
         if len(held := {homes[record] for record in cluster if record in homes}) != 1 or len(spread[next(iter(held))]) > 1
         for record in cluster
+        if record not in newborn
     ]
     former = components.former_homes(release.domain, unsettled) if unsettled else {}
     known = set(homes.values()) | {golden for goldens in former.values() for golden in goldens}

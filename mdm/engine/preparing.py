@@ -22,7 +22,10 @@ Key = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One record as it arrives. `domain` empty means the domain its (system, object) already belongs to."""
+    """One record as it arrives. `domain` empty means the domain its (system, object) already belongs to.
+
+    `problems`: what was wrong with it before it could be said in these words.
+    """
 
     system: str
     object: str
@@ -33,6 +36,7 @@ class Incoming:
     updated_at: datetime | None = None
     sequence: int | None = None
     is_deleted: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -78,6 +82,7 @@ def receive(records: Sequence[Incoming]) -> list[Prepared]:
     prepared = [Prepared(place, record) for place, record in enumerate(records)]
     for item in prepared:
         said = item.incoming
+        item.problems += said.problems
         item.problems += limits.check_key(said.system, said.object, said.scope, said.native_id)
         item.problems += limits.check_payload(said.payload)
     _find_sources([item for item in prepared if item.is_open])
@@ -86,10 +91,13 @@ def receive(records: Sequence[Incoming]) -> list[Prepared]:
 
 
 def _find_sources(items: list[Prepared]) -> None:
-    """Give each record its source object; a new object of a known system is told by its domain."""
-    systems = set(System.objects.filter(code__in={item.incoming.system for item in items}).values_list("code", flat=True))
-    found = {(source.system_id, source.object): source for source in SourceObject.objects.filter(system__in=systems)}
-    released = set(releases.domains())
+    """Give each record its source object; a new object of a known system is told by its domain. One query where all are known."""
+    named = {item.incoming.system for item in items}
+    found = {(source.system_id, source.object): source for source in SourceObject.objects.filter(system__in=named)}
+    systems, released = {system for system, _ in found}, set[str]()
+    if any((item.incoming.system, item.incoming.object) not in found for item in items):
+        systems = set(System.objects.filter(code__in=named).values_list("code", flat=True))
+        released = set(releases.domains())
     for item in items:
         said = item.incoming
         item.source = found.get((said.system, said.object))
@@ -159,9 +167,18 @@ def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> Non
         item.standardised, item.keys = row, keys
 
 
+def work_out_again(release: Release, items: Sequence[Prepared], *, today: date) -> None:
+    """The same for records whose stored form changed since: what was said of them counts no longer."""
+    for item in items:
+        item.status = ""
+        item.unread.clear()
+    work_out(release, items, today=today)
+
+
 def map_payloads(release: Release, items: Sequence[Prepared]) -> None:
     """Payload to attributes and relations, and their content hash, which says "unchanged" before any other work."""
     languages: dict[tuple[str, str], mappings.Mapping] = {}
+    objects = _Objects({})
     for item in items:
         assert item.source is not None
         source, said = item.source, item.incoming
@@ -170,7 +187,7 @@ def map_payloads(release: Release, items: Sequence[Prepared]) -> None:
         if not said.is_deleted:
             mapped = language.to_attributes(said.payload, system=said.system, scope=said.scope)
             item.mapped = {name: value for name, value in mapped.attributes.items() if value is not None}
-            item.relations = {name: _aim(release, source, name, aim) for name, aim in mapped.relations.items() if aim}
+            item.relations = {name: _aim(release, source, name, aim, objects) for name, aim in mapped.relations.items() if aim}
             item.unread += mapped.problems
             item.problems += _unknown_columns(language, item) if not source.mapping else []
             item.content_hash = content_hash({"attributes": item.mapped, "relations": item.relations})
@@ -185,15 +202,27 @@ def mapping_of(release: Release, source: SourceObject) -> mappings.Mapping:
     )
 
 
-def _aim(release: Release, source: SourceObject, name: str, aim: Mapping[str, str]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Objects:
+    """The only object of a system that holds a domain, empty where there are several; asked once for each."""
+
+    known: dict[tuple[str, str], str]
+
+    def only(self, system: str, domain: str) -> str:
+        if (system, domain) not in self.known:
+            names = SourceObject.objects.filter(system=system, domain=domain).values_list("object", flat=True)[:2]
+            self.known[system, domain] = names[0] if len(names) == 1 else ""
+        return self.known[system, domain]
+
+
+def _aim(release: Release, source: SourceObject, name: str, aim: Mapping[str, str], objects: _Objects) -> dict[str, str]:  # noqa: PLR0917
     """A relation's key in full: an object that the payload leaves out is the system's only one of that domain."""
     if "enterprise_id" in aim or aim.get("object"):
         return dict(aim)
     domain = release.spec.relation(name).domain
     if domain == release.domain:
         return {**aim, "object": source.object}
-    objects = SourceObject.objects.filter(system=aim["system"], domain=domain).values_list("object", flat=True)[:2]
-    return {**aim, "object": objects[0] if len(objects) == 1 else ""}
+    return {**aim, "object": objects.only(aim["system"], domain)}
 
 
 def _unknown_columns(language: mappings.Mapping, item: Prepared) -> list[Problem]:
@@ -215,8 +244,10 @@ def compare(item: Prepared, before: SourceRecord | None) -> None:
     if before is None:
         item.status = "unchanged" if item.incoming.is_deleted else item.status
         return
-    if item.incoming.is_deleted:
-        item.status = "" if before.is_live else "unchanged"
+    said = item.incoming
+    is_late = freshness.is_stale(before.sequence, before.confirmed_at or before.source_updated_at, said.sequence, said.updated_at)
+    if said.is_deleted:
+        item.status = "unchanged" if not before.is_live else "stale" if is_late else ""
         return
     echoed = (
         before.is_live
@@ -225,7 +256,7 @@ def compare(item: Prepared, before: SourceRecord | None) -> None:
     )
     if before.is_live and (before.content_hash == item.content_hash or echoed):
         item.status = "unchanged"
-    elif freshness.is_stale(before.sequence, before.source_updated_at, item.incoming.sequence, item.incoming.updated_at):
+    elif is_late:
         item.status = "stale"
 
 

@@ -28,11 +28,12 @@ def current(domain: str) -> Release:
     Raises:
         NotFound: no such domain was released.
     """
-    number = DomainRelease.objects.filter(domain=domain).order_by("-number").values_list("number", flat=True).first()
-    if number is None:
+    newest = DomainRelease.objects.filter(domain=domain).order_by("-number").values_list("number", "content_hash").first()
+    if newest is None:
         known = ", ".join(domains()) or "none yet"
         raise NotFound(f"There is no domain {domain!r}; released domains: {known}.")
-    return numbered(domain, number)
+    with _loading:
+        return _load(domain, *newest)
 
 
 def domains() -> list[str]:

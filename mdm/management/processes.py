@@ -22,7 +22,7 @@ def hub(beside: Sequence[Child] = ()) -> list[Child]:
 
 def database() -> Child:
     """Keeps the embedded PostgreSQL; when the supervisor is killed it still stops the server in order."""
-    return child("postgres", [*manage(), "postgres", "keep"], grace=70, orphaned=signal.SIGTERM)
+    return child("postgres", [*module("mdm.embedded"), str(settings.DATA_FOLDER)], grace=70, orphaned=signal.SIGTERM)
 
 
 def web() -> Child:

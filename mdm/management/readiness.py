@@ -48,7 +48,7 @@ def check_broker() -> None:
         BadConfiguration: it does not.
     """
     broker.prepare()
-    with Celery(broker=settings.CELERY_BROKER_URL).connection_for_write() as link:
+    with Celery(broker=settings.CELERY_BROKER_URL, set_as_current=False).connection_for_write() as link:
         link.transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
         try:
             link.ensure_connection(max_retries=1, interval_start=0.2, timeout=10)

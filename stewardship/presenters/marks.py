@@ -7,8 +7,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+LEAST_ALIKE = 50.0  # of 100; below it, letters in common are chance
 WORDS = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 
 
@@ -21,8 +23,10 @@ class Piece:
 
 
 def marks(left: str, right: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Both texts in pieces, compared word by word without case and accents."""
+    """Both texts in pieces, compared without case and accents: word by word, two single words letter by letter."""
     mine, theirs = WORDS.findall(left), WORDS.findall(right)
+    if len(mine) == len(theirs) == 1 and fuzz.ratio(left, right) >= LEAST_ALIKE:
+        mine, theirs = list(left), list(right)
     different: tuple[set[int], set[int]] = (set(), set())
     for step in Levenshtein.opcodes([folded(word) for word in mine], [folded(word) for word in theirs]):
         if step.tag != "equal":

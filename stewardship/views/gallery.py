@@ -25,7 +25,12 @@ STEPS = (
     Step("Tax number", "de811234567", "", "could not be compared", "Both records have the same number.", 0.0, True),
 )
 EVIDENCE = Evidence(
-    -8.2, STEPS, 6.1, 0.9856, "Between 50 % and 97 %: a steward is asked.", ('It would fall below the review threshold if Registration number were "different".',)
+    -8.2,
+    STEPS,
+    6.1,
+    0.9856,
+    "Between 50 % and 97 %: a steward is asked.",
+    ('It would fall below the review threshold if Registration number were "different".',),
 )
 
 
@@ -38,7 +43,19 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "table": fields.table(FIELDS),
         "waterfall": waterfall.waterfall(EVIDENCE),
         "evidence": EVIDENCE,
-        "states": ["sent", "waiting", "retrying", "dead letter", "differs", "not sent", "DONE", "RUNNING", "FAILED", "OPEN", "HEALING"],
+        "states": [
+            "sent",
+            "waiting",
+            "retrying",
+            "dead letter",
+            "differs",
+            "not sent",
+            "DONE",
+            "RUNNING",
+            "FAILED",
+            "OPEN",
+            "HEALING",
+        ],
         "bands": ["AUTO", "REVIEW", "ASKED"],
     }
     return pages.render(request, "stewardship/gallery.html", context)

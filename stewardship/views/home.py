@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from mdm import permissions
 from mdm.readers.governance import health
 from mdm.readers.governance import home as home_reader
 from stewardship import pages
@@ -16,8 +17,9 @@ from stewardship.permissions import person
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """My work and what needs attention."""
-    now = timezone.now()
-    return pages.render(request, "stewardship/home.html", {"home": home_reader.home(viewer=person(request), at=now), "now": now})
+    viewer = person(request)
+    context = {"home": home_reader.home(viewer=viewer, at=timezone.now()), "can_decide": permissions.can(viewer, "pair.decide")}
+    return pages.render(request, "stewardship/home.html", context)
 
 
 @require_safe

@@ -9,6 +9,8 @@ from mdm.readers.intake import loads
 from stewardship import pages
 from stewardship.permissions import needs, person
 
+STATES = (("", "All"), ("RUNNING", "Running"), ("DONE", "Done"), ("FAILED", "Failed"))
+
 
 @require_safe
 @needs("golden.view")
@@ -16,7 +18,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The latest loads."""
     before, status = request.GET.get("before", ""), request.GET.get("status", "")
     page = loads.page(viewer=person(request), status=status, before=int(before) if before.isdigit() and len(before) < 19 else 0)
-    return pages.render(request, "stewardship/loads/list.html", {"area": "loads", "page": page, "status": status})
+    return pages.render(
+        request, "stewardship/loads/list.html", {"area": "loads", "page": page, "status": status, "states": STATES}
+    )
 
 
 @require_safe

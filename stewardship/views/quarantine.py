@@ -26,7 +26,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     """What waits to be mended."""
     system, code = request.GET.get("system", "")[:255], request.GET.get("code", "")[:80]
     page = refused.page(viewer=person(request), system=system, code=code, before=_number(request.GET.get("before", "")))
-    return pages.render(request, "stewardship/quarantine/list.html", {"area": "quarantine", "page": page, "system": system, "code": code})
+    return pages.render(
+        request, "stewardship/quarantine/list.html", {"area": "quarantine", "page": page, "system": system, "code": code}
+    )
 
 
 @require_safe

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mdm import permissions
-from mdm.readers.golden import record_page, search as searching
+from mdm.readers.golden import record_page
+from mdm.readers.golden import search as searching
 from mdm.readers.golden.record_page import Ended
 from mdm.readers.governance.sight import Sight
 from stewardship import pages
@@ -42,7 +43,12 @@ def record(request: HttpRequest, enterprise_id: str) -> HttpResponse:
     page = record_page.page(enterprise_id, viewer=viewer)
     if isinstance(page, Ended):
         return _ended(request, page)
-    context = {"area": "records", "page": page, "came_by": request.GET.get("from", "")[:24], "can_review": permissions.can(viewer, "pair.view")}
+    context = {
+        "area": "records",
+        "page": page,
+        "came_by": request.GET.get("from", "")[:24],
+        "can_review": permissions.can(viewer, "pair.view"),
+    }
     return pages.render(request, "stewardship/records/record.html", context)
 
 

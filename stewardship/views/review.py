@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mdm import permissions
 from mdm.actions.golden import leases
+from mdm.errors import BadInput
 from mdm.readers.golden import pair_page, pairs, queue_facets
 from stewardship import forms, pages
 from stewardship.permissions import needs, person
@@ -61,9 +62,15 @@ def decide(request: HttpRequest, pair_id: int) -> HttpResponse:
     """Record a verdict and show the next pair, in one round trip."""
     form = forms.Verdict(request.POST)
     if not form.is_valid():
-        return pages.render(request, "stewardship/review/invalid.html", {"area": "review", "form": form, "pair_id": pair_id}, status=422)
+        said = "A verdict is Same, Different or Not sure, on the version of the pair that you saw."
+        return pages.refusal(request, BadInput(said), status=422)
     answered = leases.answer(
-        pair_id=pair_id, wanted=_wanted(request), actor=person(request), at=timezone.now(), without=_skipped(request), **form.said()
+        pair_id=pair_id,
+        wanted=_wanted(request),
+        actor=person(request),
+        at=timezone.now(),
+        without=_skipped(request),
+        **form.said(),
     )
     return _onward(request, answered.next_id, f"Said: {words.VERDICTS[answered.verdict]}. Undo with Z.")
 
@@ -73,7 +80,9 @@ def decide(request: HttpRequest, pair_id: int) -> HttpResponse:
 def skip(request: HttpRequest, pair_id: int) -> HttpResponse:
     """Leave a pair for others and show the next one."""
     request.session["skipped"] = [*_skipped(request), pair_id][-MOST_SKIPPED:]
-    found = leases.skip(pair_id=pair_id, wanted=_wanted(request), actor=person(request), at=timezone.now(), without=_skipped(request))
+    found = leases.skip(
+        pair_id=pair_id, wanted=_wanted(request), actor=person(request), at=timezone.now(), without=_skipped(request)
+    )
     return _onward(request, found, "Skipped.")
 
 
@@ -122,7 +131,7 @@ def _focus(request: HttpRequest, pair_id: int, query: QueryDict) -> dict[str, An
         "page": page,
         "table": fields.table(page.fields),
         "waterfall": waterfall.waterfall(page.evidence),
-        "recent": pairs.recent(viewer=viewer),
+        **_recent(viewer),
         "decided_today": pairs.decided_since(midnight, viewer=viewer),
         "query": query.urlencode(),
         "can_decide": permissions.can(viewer, "pair.decide", domain=page.pair.domain) and not page.holder,
@@ -137,9 +146,15 @@ def _done(request: HttpRequest) -> dict[str, Any]:
         "area": "review",
         "decided_today": pairs.decided_since(midnight, viewer=viewer),
         "skipped": len(_skipped(request)),
-        "recent": pairs.recent(viewer=viewer),
+        **_recent(viewer),
         "query": request.GET.get("q", "") or request.POST.get("q", ""),
     }
+
+
+def _recent(viewer: Any) -> dict[str, Any]:
+    """The last twenty decisions, and the one that Z takes back."""
+    recent = pairs.recent(viewer=viewer)
+    return {"recent": recent, "last": next((said for said in recent if said.undone_at is None), None)}
 
 
 def _wanted(request: HttpRequest) -> pairs.Wanted:

@@ -19,7 +19,9 @@ from stewardship.permissions import needs, person
 @needs("sync.view")
 def board(request: HttpRequest) -> HttpResponse:
     """One line a target."""
-    return pages.render(request, "stewardship/sync/board.html", {"area": "sync", "targets": sync_board.targets(viewer=person(request))})
+    return pages.render(
+        request, "stewardship/sync/board.html", {"area": "sync", "targets": sync_board.targets(viewer=person(request))}
+    )
 
 
 @require_safe
@@ -28,7 +30,13 @@ def dead(request: HttpRequest) -> HttpResponse:
     """Jobs that gave up."""
     viewer, target = person(request), request.GET.get("target", "")[:60]
     page = sync_board.dead_page(viewer=viewer, target=target, before=_number(request.GET.get("before", "")))
-    context = {"area": "sync", "page": page, "target": target, "is_dead": True, "can_replay": permissions.can(viewer, "sync.replay")}
+    context = {
+        "area": "sync",
+        "page": page,
+        "target": target,
+        "is_dead": True,
+        "can_replay": permissions.can(viewer, "sync.replay"),
+    }
     return pages.render(request, "stewardship/sync/letters.html", context)
 
 
@@ -48,7 +56,9 @@ def replay(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.warning(request, "Choose at least one dead letter to send again.")
         return pages.go(request, reverse("stewardship:dead"))
-    count = jobs.replay(job_ids=form.cleaned_data["job"], actor=person(request), at=timezone.now(), reason=form.cleaned_data["reason"])
+    count = jobs.replay(
+        job_ids=form.cleaned_data["job"], actor=person(request), at=timezone.now(), reason=form.cleaned_data["reason"]
+    )
     messages.success(request, f"{count} queued again.")
     return pages.go(request, reverse("stewardship:dead"))
 
@@ -60,9 +70,17 @@ def drift(request: HttpRequest) -> HttpResponse:
     said = {name: request.GET.get(name, "")[:60] for name in ("status", "system", "kind")}
     status = said["status"] or "OPEN"
     page = drift_list.page(
-        viewer=person(request), status=status, system=said["system"], kind=said["kind"], before=_number(request.GET.get("before", ""))
+        viewer=person(request),
+        status=status,
+        system=said["system"],
+        kind=said["kind"],
+        before=_number(request.GET.get("before", "")),
     )
-    return pages.render(request, "stewardship/sync/drift.html", {"area": "drift", "page": page, **said, "status": status, "statuses": drift_list.STATUSES})
+    return pages.render(
+        request,
+        "stewardship/sync/drift.html",
+        {"area": "drift", "page": page, **said, "status": status, "statuses": drift_list.STATUSES},
+    )
 
 
 def _number(text: str) -> int:

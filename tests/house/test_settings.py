@@ -60,6 +60,8 @@ def test_the_environment_is_read_through_env_only():
         "mdm/celery.py",  # DJANGO_SETTINGS_MODULE
         "mdm/wsgi.py",  # DJANGO_SETTINGS_MODULE
         "connectors/registry.py",  # names come from the manifests
+        "connectors/story/scenes.py",  # the twins' control plane, from `up --with-twins`
+        "connectors/story/stage.py",
     }
     found = {
         str(path.relative_to(ROOT))

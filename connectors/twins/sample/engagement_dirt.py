@@ -71,4 +71,4 @@ def budget(chance: Chance, project: Project) -> str:
     if chance.coin(0.2):
         return ""
     factor = Decimal(1) if chance.coin(0.78) else chance.one((Decimal("1.1"), Decimal("0.9"), Decimal("1.25"), Decimal("1.05")))
-    return f"{(project.budget * factor).quantize(Decimal('0.01'))}"
+    return f"{(project.budget * factor).normalize():f}"

@@ -17,6 +17,14 @@ from mdm.engine.releases import Release
 from mdm.models import ChangeSet, Crosswalk, Golden, IdLife, MatchPair, User
 from mdm.rules.golden import enterprise_id, pair_states
 
+NUMBERS = """
+    SELECT nextval(pg_get_serial_sequence('mdm_golden', 'id')), nextval('mdm_enterprise_number') FROM generate_series(1, %s)
+"""
+LEAVE = """
+    UPDATE mdm_crosswalk SET valid_to = greatest(valid_from, %(at)s) WHERE record_id = ANY(%(ids)s) AND valid_to IS NULL
+    RETURNING record_id, valid_to
+"""
+
 
 @dataclass(slots=True)
 class Movement:
@@ -78,10 +86,11 @@ def write(
 def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
     """Give every cluster its golden row; returns the new home of every record of the component."""
     placements = regrouping.assignment.placements
-    fresh = iter(_births(sum(placement.golden is None for placement in placements), movement))
+    movement.goldens |= _restorable({placement.golden for placement in placements} - movement.goldens.keys())
+    fresh = iter(_births(sum(placement.golden not in movement.goldens for placement in placements), movement))
     homes: dict[int, int] = {}
     for placement in placements:
-        golden = next(fresh) if placement.golden is None else _held(placement.golden, movement)
+        golden = movement.goldens.get(placement.golden or 0) or next(fresh)
         if golden.status != "LIVE":
             movement.lives.append({"golden": golden.pk, "from": golden.status, "to": "LIVE"})
             movement.verbs[golden.pk] = ("restored", {})
@@ -100,39 +109,38 @@ def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
     return homes
 
 
-def _held(golden: int | None, movement: Movement) -> Golden:
-    """A golden row that exists; one to restore is locked now (nobody else can want a retired one)."""
-    assert golden is not None
-    found = movement.goldens.get(golden)
-    return found or Golden.objects.select_for_update().get(pk=golden)
+def _restorable(wanted: Collection[int | None]) -> dict[int, Golden]:
+    """Retired golden rows to bring back, locked in ID order. One that other records brought back meanwhile is not to be had."""
+    numbers = [number for number in wanted if number is not None]
+    if not numbers:
+        return {}
+    rows = Golden.objects.select_for_update(no_key=True).filter(id__in=numbers).exclude(status="LIVE").order_by("id")
+    return {golden.pk: golden for golden in rows}
 
 
 def _births(count: int, movement: Movement) -> list[Golden]:
-    """New golden rows, each with the next enterprise ID."""
+    """New golden records, each with its row ID and the next enterprise ID; survival writes the rows."""
     if not count:
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('mdm_enterprise_number') FROM generate_series(1, %s)", [count])
-        numbers = [row[0] for row in cursor.fetchall()]
+        cursor.execute(NUMBERS, [count])
+        numbers = cursor.fetchall()
     prefix, at = movement.release.spec.prefix, movement.at
-    rows = Golden.objects.bulk_create(
-        (
-            Golden(
-                domain=movement.release.domain,
-                enterprise_id=enterprise_id.make(prefix, number),
-                version=0,
-                release=movement.release.number,
-                born_at=at,
-                changed_at=at,
-                status_since=at,
-            )
-            for number in numbers
-        ),
-        batch_size=2_000,
-    )
-    for golden in rows:
-        movement.lives.append({"golden": golden.pk, "from": None, "to": "LIVE"})
-        movement.verbs[golden.pk] = ("created", {})
+    rows = [
+        Golden(
+            id=row_id,
+            domain=movement.release.domain,
+            enterprise_id=enterprise_id.make(prefix, number),
+            version=0,
+            release=movement.release.number,
+            born_at=at,
+            changed_at=at,
+            status_since=at,
+        )
+        for row_id, number in numbers
+    ]
+    movement.lives += [{"golden": golden.pk, "from": None, "to": "LIVE"} for golden in rows]
+    movement.verbs |= {golden.pk: ("created", {}) for golden in rows}
     return rows
 
 
@@ -162,7 +170,7 @@ def _depart(regrouping: Regrouping, movement: Movement) -> None:
     """Deleted records leave; a golden record they leave empty retires, and its ID keeps answering."""
     for record, golden in regrouping.component.departed.items():
         movement.moves.append({"record": record, "from": golden, "to": None})
-    for before in sorted({*regrouping.component.departed.values()} - set(movement.members)):
+    for before in sorted({*regrouping.component.departed.values()} - set(movement.members) - regrouping.component.inhabited):
         golden = movement.goldens[before]
         movement.lives.append({"golden": before, "from": golden.status, "to": "RETIRED"})
         movement.verbs[before] = ("retired", {"into": []})
@@ -170,26 +178,36 @@ def _depart(regrouping: Regrouping, movement: Movement) -> None:
 
 
 def _move(movement: Movement, change_set: ChangeSet | None) -> None:
-    """Close the old memberships and open the new ones."""
+    """Close the old memberships and open the new ones; whoever came last counts from there, whatever the clocks say."""
     leaving = [move["record"] for move in movement.moves if move["from"] is not None]
+    left: dict[int | None, datetime] = {}
     if leaving:
-        Crosswalk.objects.filter(record_id__in=leaving, valid_to=None).update(valid_to=movement.at)
+        with connection.cursor() as cursor:
+            cursor.execute(LEAVE, {"at": movement.at, "ids": leaving})
+            left = dict(cursor.fetchall())
     Crosswalk.objects.bulk_create(
         (
-            Crosswalk(record_id=move["record"], golden_id=move["to"], valid_from=movement.at, change_set=change_set)
+            Crosswalk(
+                record_id=move["record"],
+                golden_id=move["to"],
+                valid_from=left.get(move["record"], movement.at),
+                change_set=change_set,
+            )
             for move in movement.moves
             if move["to"] is not None
         ),
         batch_size=5_000,
     )
+    for move in movement.moves:
+        for golden in (move["from"], move["to"]):
+            if golden is not None:
+                movement.verbs.setdefault(golden, ("updated", {}))
 
 
 def _touched(movement: Movement, changed: Collection[int], homes: dict[int, int]) -> set[int]:
     """Golden records whose values have to be looked at again."""
     touched = {homes[record] for record in changed if record in homes} | set(movement.verbs)
     touched |= set(components.homes(elsewhere)) if (elsewhere := set(changed) - set(homes)) else set()
-    for move in movement.moves:
-        touched |= {golden for golden in (move["from"], move["to"]) if golden is not None}
     return touched
 
 

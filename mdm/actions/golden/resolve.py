@@ -36,7 +36,7 @@ FADED = """
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def resolve(
     *,
     release: Release,
@@ -55,10 +55,14 @@ def resolve(
     before = components.expand(changed) if not fresh else set(changed)
     pairs = plans.pairs_of(release, changed)
     _write_pairs(release, changed, pairs, at=at, fresh=fresh)
-    return settle(release=release, start=before, changed=changed, actor=actor, at=at, most=most)
+    newborn = changed if fresh else ()
+    if fresh and not pairs:  # nothing hangs together with them: no golden record to lock
+        regrouping = plans.regroup(release, components.read(changed), newborn=newborn)
+        return regroup.write(regrouping, release=release, goldens={}, changed=changed, actor=actor, at=at)
+    return settle(release=release, start=before, changed=changed, actor=actor, at=at, most=most, newborn=newborn)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle(
     *,
     release: Release,
@@ -70,6 +74,7 @@ def settle(
     change_set: ChangeSet | None = None,
     due_at: datetime | None = None,
     prefer: Mapping[int, int] | None = None,
+    newborn: Collection[int] = (),
 ) -> ChangeSet | None:
     """Re-cluster the whole components around `start` and write what follows; locks their golden rows first."""
     records, goldens = locks.lock_component(start)
@@ -80,7 +85,7 @@ def settle(
         component = components.strangers(records)
     else:
         component = components.read(records)
-    regrouping = plans.regroup(release, component, prefer=prefer)
+    regrouping = plans.regroup(release, component, prefer=prefer, newborn=newborn)
     return regroup.write(
         regrouping, release=release, goldens=goldens, changed=changed, actor=actor, at=at, change_set=change_set, due_at=due_at
     )

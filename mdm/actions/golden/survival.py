@@ -48,7 +48,7 @@ def refresh(
         if names is None and number not in verbs:
             continue
         golden.version += 1
-        golden.changed_at = at
+        golden.changed_at = max(at, golden.changed_at)  # versions follow each other, whatever the writers' clocks say
         changed.append(golden)
         facts.append((golden, verb, {**data, "changed": names or []}))
         wishes += _wishes(golden, members)
@@ -80,7 +80,7 @@ def _recompute(golden: Golden, rows: list[Row], *, release: Release, at: datetim
     survived = survive(release.spec, [row.member for row in rows], release=release.number, at=at)
     said = {relation.name: survived.values.pop(relation.name, None) for relation in release.spec.relations}
     relations = {name: {**aim, "said_by": survived.provenance[name]["key"]} for name, aim in said.items() if aim}
-    before = (golden.values, golden.relations, golden.provenance)
+    before = (golden.values, golden.relations, golden.provenance, golden.regions, golden.search)
     names = sorted(name for name in {*golden.values, *survived.values} if golden.values.get(name) != survived.values.get(name))
     names += sorted(name for name in {*golden.relations, *relations} if _aim(golden.relations, name) != _aim(relations, name))
     golden.values, golden.relations, golden.provenance = survived.values, relations, survived.provenance
@@ -88,7 +88,7 @@ def _recompute(golden: Golden, rows: list[Row], *, release: Release, at: datetim
     golden.label = str(survived.values.get(release.spec.label, "")) if rows else golden.label
     golden.search = _search_text(golden, rows, release) if rows else golden.search
     golden.regions = _regions(rows, release) if rows else golden.regions
-    return names if (golden.values, golden.relations, golden.provenance) != before else None
+    return names if (golden.values, golden.relations, golden.provenance, golden.regions, golden.search) != before else None
 
 
 def _aim(relations: Mapping[str, Any], name: str) -> Any:
@@ -144,7 +144,7 @@ def _write(changed: list[Golden], rows: Mapping[int, list[Row]], *, at: datetime
                 provenance=golden.provenance,
                 members=[row.member.record_id for row in rows.get(golden.pk, [])],
                 release=golden.release,
-                recorded_at=at,
+                recorded_at=golden.changed_at,
                 change_set=change_set,
             )
             for golden in changed

@@ -70,6 +70,12 @@ class Counting:
             self.own[source.pk] = Load.objects.create(source=source, way=self.way, started_at=self.at, started_by=self.actor)
         return self.own[source.pk]
 
+    def open(self, prepared: Sequence[Prepared]) -> None:
+        """Make the loads that are needed, before and outside the transactions that name them, which may run twice."""
+        for item in prepared:
+            if item.source is not None:
+                self.load_of(item.source)
+
     def close(self, prepared: Sequence[Prepared]) -> None:
         """Add what became of every record; close the loads made here."""
         counts: dict[int, Counter[str]] = {}

@@ -6,43 +6,72 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from mdm import audit, permissions
+from mdm.actions import retrying
 from mdm.engine.preparing import Prepared
-from mdm.errors import NotFound, Problem, StaleVersion
+from mdm.errors import Conflict, IllegalTransition, NotFound, Problem, StaleVersion
 from mdm.models import QuarantinedRecord, User
 from mdm.rules.intake.content import content_hash
 from mdm.rules.intake.limits import storable
 from mdm.rules.intake.quarantine_states import QuarantineStatus, check_arrow
 
+KEY = ("system", "object", "scope", "native_id")
+CLOSE = """
+    UPDATE mdm_quarantinedrecord SET status = 'SUPERSEDED', closed_at = %s, closed_by_id = %s
+    WHERE id IN (SELECT waiting.id
+                 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS done (system, object, scope, native_id)
+                 JOIN mdm_quarantinedrecord waiting ON waiting.system = done.system AND waiting.object = done.object
+                      AND waiting.scope = done.scope AND waiting.native_id = done.native_id AND waiting.status = 'OPEN'
+                 WHERE waiting.id <> ALL(%s::bigint[]) ORDER BY waiting.id FOR UPDATE OF waiting)
+    RETURNING id
+"""
 
-@transaction.atomic
+
 def keep(*, prepared: Sequence[Prepared], actor: User, at: datetime) -> None:
-    """Keep refused records with their problems; the same one sent again only counts up."""
-    for item in prepared:
-        said = item.incoming
-        fields = {
-            "system": storable(said.system)[:255],
-            "object": storable(said.object)[:255],
-            "scope": storable(said.scope)[:255],
-            "native_id": storable(said.native_id)[:255],
-        }
-        domain = said.domain or (item.source.domain if item.source else "")
-        fresh = {
-            "domain": storable(domain)[:255],
-            "payload": storable(dict(said.payload)),
-            "sequence": said.sequence,
-            "source_updated_at": said.updated_at,
-            "problems": storable(item.problems),
-            "codes": sorted({problem["code"] for problem in item.problems}),
-            "content_hash": content_hash(storable(dict(said.payload))),
-            "last_at": at,
-        }
+    """Keep refused records with their problems. The same one sent again counts up; another one under its key takes its place.
+
+    Two refused records of one batch never take each other's place, nor do those that have no whole key.
+    """
+    if prepared:
+        _keep(sorted((_fields(item) for item in prepared), key=_lock_order), actor=actor, at=at)
+
+
+Fields = dict[str, Any]
+
+
+def _fields(item: Prepared) -> Fields:
+    """One refused record as a row of the quarantine holds it."""
+    said = item.incoming
+    payload = storable(dict(said.payload) if isinstance(said.payload, Mapping) else said.payload)
+    domain = said.domain or (item.source.domain if item.source else "")
+    return {
+        **{name: storable(str(getattr(said, name)))[:255] for name in KEY},
+        "domain": storable(str(domain))[:255],
+        "payload": payload,
+        "sequence": said.sequence,
+        "source_updated_at": said.updated_at,
+        "problems": storable(item.problems),
+        "codes": sorted({problem["code"] for problem in item.problems}),
+        "content_hash": content_hash(payload),
+    }
+
+
+def _lock_order(fields: Fields) -> list[str]:
+    return [*(fields[name] for name in KEY), fields["content_hash"]]
+
+
+@retrying.on_conflict
+@transaction.atomic
+def _keep(listed: Sequence[Fields], *, actor: User, at: datetime) -> None:
+    kept: list[int] = []
+    for fields in listed:
+        place = {name: fields[name] for name in (*KEY, "content_hash")}
         row, is_new = QuarantinedRecord.objects.select_for_update().get_or_create(
-            **fields, status="OPEN", defaults={**fresh, "first_at": at}
+            **place, status="OPEN", defaults={**fields, "first_at": at, "last_at": at}
         )
+        kept.append(row.pk)
         if is_new:
             audit.record(
                 at=at,
@@ -50,26 +79,38 @@ def keep(*, prepared: Sequence[Prepared], actor: User, at: datetime) -> None:
                 verb="record.quarantine",
                 subject=f"quarantine:{row.pk}",
                 domain=row.domain,
-                new=fresh["codes"],
+                new=fields["codes"],
             )
             continue
-        row.times += 1
-        row.version += row.content_hash != fresh["content_hash"]
-        for name, value in fresh.items():
-            setattr(row, name, value)
-        row.save()
+        row.times, row.last_at = row.times + 1, at
+        row.problems, row.codes = fields["problems"], fields["codes"]
+        row.save(update_fields=["times", "last_at", "problems", "codes"])
+    _replace_older(listed, kept, actor=actor, at=at)
+
+
+def _replace_older(listed: Sequence[Fields], kept: Sequence[int], *, actor: User, at: datetime) -> None:
+    """Close what waited under the keys of `listed` with other content: the source says it otherwise now."""
+    keys = [[fields[name] for name in KEY] for fields in listed if all(fields[name] for name in KEY if name != "scope")]
+    _close_under(keys, actor=actor, at=at, without=kept)
 
 
 def supersede(*, prepared: Sequence[Prepared], actor: User, at: datetime) -> None:
     """Close what waited under the keys of records that now came in well, in the caller's transaction."""
-    keys = Q()
-    for item in prepared:
-        said = item.incoming
-        keys |= Q(system=said.system, object=said.object, scope=said.scope, native_id=said.native_id)
-    if keys and QuarantinedRecord.objects.filter(status="OPEN").exists():
-        QuarantinedRecord.objects.filter(keys, status="OPEN").update(status="SUPERSEDED", closed_at=at, closed_by=actor)
+    _close_under([[getattr(item.incoming, name) for name in KEY] for item in prepared], actor=actor, at=at)
 
 
+def _close_under(keys: Sequence[Sequence[str]], *, actor: User, at: datetime, without: Sequence[int] = ()) -> None:
+    if not keys:
+        return
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE, [at, actor.pk, *columns, list(without)])
+        closed = [number for (number,) in cursor.fetchall()]
+    for number in sorted(closed):
+        audit.record(at=at, actor=actor, verb="quarantine.close", subject=f"quarantine:{number}", old="OPEN", new="SUPERSEDED")
+
+
+@retrying.on_conflict
 @transaction.atomic
 def edit(*, quarantined_id: int, payload: Mapping[str, Any], seen_version: int, actor: User, at: datetime) -> QuarantinedRecord:
     """Mend the payload of a refused record.
@@ -77,11 +118,17 @@ def edit(*, quarantined_id: int, payload: Mapping[str, Any], seen_version: int, 
     Raises:
         NotAllowed: the actor may not edit quarantine.
         StaleVersion: it changed since the page was drawn.
+        Conflict: it is closed already, or would equal another one that waits under its key.
     """
     row = _open(quarantined_id, seen_version, actor)
+    if row.status != QuarantineStatus.OPEN.value:
+        raise IllegalTransition(f"This record is {row.status} and can no longer be edited.")
     before, row.payload = row.payload, storable(dict(payload))
     row.version += 1
     row.content_hash = content_hash(row.payload)
+    place = {name: getattr(row, name) for name in (*KEY, "content_hash")}
+    if QuarantinedRecord.objects.filter(**place, status="OPEN").exclude(pk=row.pk).exists():
+        raise Conflict("The same record with this very content waits in quarantine already; discard one of the two.")
     row.save(update_fields=["payload", "version", "content_hash"])
     audit.record(
         at=at, actor=actor, verb="quarantine.edit", subject=f"quarantine:{row.pk}", domain=row.domain, old=before, new=row.payload
@@ -89,6 +136,7 @@ def edit(*, quarantined_id: int, payload: Mapping[str, Any], seen_version: int, 
     return row
 
 
+@retrying.on_conflict
 @transaction.atomic
 def close(
     *, quarantined_id: int, status: QuarantineStatus, seen_version: int, actor: User, at: datetime, reason: str = ""

@@ -15,8 +15,8 @@ from mdm.actions.intake import loads, quarantine, storing
 from mdm.engine import preparing, releases
 from mdm.engine.preparing import Incoming, Prepared
 from mdm.engine.releases import Release
-from mdm.errors import Problem
-from mdm.models import Crosswalk, Load, SourceObject, User
+from mdm.errors import NotAllowed, NotFound, Problem
+from mdm.models import Load, SourceObject, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +54,50 @@ def ingest(
         permissions.check(actor, "record.write", domain=domain)
     if not rehearsal:
         storing.register_objects(prepared)
-    counting = loads.Counting(actor=actor, at=at, way=way, load=load)
-    for domain in sorted({item.source.domain for item in prepared if item.is_open and item.source is not None}):
-        release = releases.current(domain)
-        mine = [item for item in prepared if item.is_open and item.source is not None and item.source.domain == domain]
-        storing.find_known(mine)
-        preparing.work_out(release, mine, today=at.date())
-        storing.refuse_circles(release, mine)
-        ready = [item for item in mine if item.is_open or (item.status == "stale" and not item.problems)]
-        if rehearsal:
-            storing.foretell(ready)
-            continue
-        for part in [ready] if alone and ready else list(_parts(ready)):
-            _commit(part, release=release, actor=actor, at=at, counting=counting, alone=alone)
+    ready = [
+        (release, _work_out(release, prepared, actor=actor, at=at))
+        for release in (releases.current(domain) for domain in _open_domains(prepared))
+    ]
     if rehearsal:
+        for _, items in ready:
+            storing.foretell(items)
         return _outcomes(prepared)
+    counting = loads.Counting(actor=actor, at=at, way=way, load=load)
+    counting.open(prepared)
+    for release, items in ready:
+        for part in [items] if alone and items else list(_parts(items)):
+            _commit(part, release=release, actor=actor, at=at, counting=counting, alone=alone)
+    storing.confirm(prepared)
     quarantine.keep(prepared=[item for item in prepared if item.problems], actor=actor, at=at)
     counting.close(prepared)
     return _outcomes(prepared)
+
+
+def _open_domains(prepared: Sequence[Prepared]) -> list[str]:
+    return sorted({item.source.domain for item in prepared if item.is_open and item.source is not None})
+
+
+def _work_out(release: Release, prepared: Sequence[Prepared], *, actor: User, at: datetime) -> list[Prepared]:
+    """Prepare the records of one domain; returns those that have to be written."""
+    mine = [item for item in prepared if item.is_open and item.source is not None and item.source.domain == release.domain]
+    storing.find_known(mine)
+    preparing.work_out(release, mine, today=at.date())
+    storing.refuse_circles(release, mine)
+    ready = [item for item in mine if item.is_open or (item.status == "stale" and not item.problems)]
+    _check_regions(release, ready, actor)
+    return ready
+
+
+def _check_regions(release: Release, items: Sequence[Prepared], actor: User) -> None:
+    """Who is confined to regions writes neither records that lie elsewhere, nor those that would."""
+    region = release.spec.region
+    if not actor.regions or region is None:
+        return
+    for item in items:
+        stored = [region.of(item.before.attributes)] if item.before is not None else []
+        coming = [] if item.incoming.is_deleted else [region.of(item.attributes)]
+        if outside := sorted({*stored, *coming} - set(actor.regions)):
+            raise NotAllowed(f"{item.name} belongs to {outside[0]}; you work in {', '.join(sorted(actor.regions))}.")
 
 
 def _parts(items: Sequence[Prepared]) -> Iterator[list[Prepared]]:
@@ -93,10 +119,7 @@ def _parts(items: Sequence[Prepared]) -> Iterator[list[Prepared]]:
 @transaction.atomic
 def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetime, counting: loads.Counting, alone: bool) -> None:
     """One sub-batch, wholly or not at all: rows, versions, keys, pairs, golden records, events, audit."""
-    locks.lock_domain(release.domain, alone=alone)
-    if not alone:
-        locks.lock_keys(_lock_numbers(items))
-    storing.look_again(items)
+    _hold(items, release=release, at=at, alone=alone)
     storing.write_stale([item for item in items if item.status == "stale"], at=at, load=counting.load_of)
     going = [item for item in items if item.is_open and item.incoming.is_deleted]
     coming = [item for item in items if item.is_open and not item.incoming.is_deleted]
@@ -113,6 +136,21 @@ def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetim
             item.status = "deleted" if item.incoming.is_deleted else "created" if item.place in born else "updated"
     quarantine.supersede(prepared=coming, actor=actor, at=at)
     _audit(items, actor=actor, at=at)
+
+
+def _hold(items: list[Prepared], *, release: Release, at: datetime, alone: bool) -> None:
+    """Lock what the sub-batch touches, and see the records as they are under the locks.
+
+    First the records themselves, then their match keys, the new ones and those they have now: nobody changes these meanwhile.
+    """
+    locks.lock_domain(release.domain, alone=alone)
+    if not alone:
+        locks.lock_keys(locks.number_of("record", item.name) for item in items)
+    moved = storing.look_again(items)
+    if moved:
+        preparing.work_out_again(release, moved, today=at.date())
+    if not alone:
+        locks.lock_keys({key for item in items if item.is_open for key in item.keys} | storing.stored_keys(items))
 
 
 def _audit(items: list[Prepared], *, actor: User, at: datetime) -> None:
@@ -132,31 +170,23 @@ def _audit(items: list[Prepared], *, actor: User, at: datetime) -> None:
         )
 
 
-def _lock_numbers(items: Sequence[Prepared]) -> set[int]:
-    """Every record's identity, its new match keys and those it has now."""
-    numbers = {locks.number_of("record", item.name) for item in items}
-    numbers |= {key for item in items for key in item.keys}
-    return numbers | storing.stored_keys(items)
-
-
 def _outcomes(prepared: Sequence[Prepared]) -> list[Outcome]:
-    known = [item for item in prepared if not item.problems]
-    ids = storing.record_ids(known)
-    homes = dict(
-        Crosswalk.objects.filter(record_id__in=ids.values(), valid_to=None).values_list("record_id", "golden__enterprise_id")
-    )
-    found = [Outcome("quarantined", problems=tuple(item.problems)) for item in prepared]
-    for item in known:
-        found[item.place] = Outcome(item.status, homes.get(ids.get(item.name, 0)))
-    return found
+    homes = storing.enterprise_ids([item for item in prepared if not item.problems])
+    return [
+        Outcome("quarantined", problems=tuple(item.problems)) if item.problems else Outcome(item.status, homes.get(item.key))
+        for item in prepared
+    ]
 
 
 def delete(*, system: str, object: str, native_id: str, scope: str, actor: User, at: datetime) -> Outcome:
     """Take a record out of its golden record; its history and the enterprise ID stay.
 
     Raises:
-        NotAllowed: the actor may not delete records.
+        NotAllowed: the actor may not delete records, or not this one.
+        NotFound: the hub never had this record.
     """
     permissions.check(actor, "record.delete")
+    if not storing.is_known(system, object, scope, native_id):
+        raise NotFound(f"No record {system}/{object}/{native_id}{f' in scope {scope}' if scope else ''} is known.")
     gone = Incoming(system, object, native_id, {}, scope=scope, is_deleted=True)
     return ingest(records=[gone], actor=actor, at=at)[0]

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from mdm import permissions
+from mdm.actions import retrying
 from mdm.actions.intake import quarantine, records
 from mdm.engine.preparing import Incoming
 from mdm.models import QuarantinedRecord, User
@@ -17,6 +18,7 @@ class _StillBad(Exception):
     """Unwinds the attempt, so that the record stays as it was."""
 
 
+@retrying.on_conflict
 def resubmit(*, quarantined_id: int, seen_version: int, actor: User, at: datetime) -> records.Outcome:
     """Send one refused record in again; it stays in quarantine, with its new problems, when it is still bad.
 

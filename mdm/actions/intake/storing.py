@@ -7,14 +7,35 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
-from mdm.engine import preparing
 from mdm.engine.preparing import Key, Prepared
 from mdm.engine.releases import Release
 from mdm.errors import Problem
-from mdm.models import Load, MatchKey, SourceObject, SourceRecord, SourceVersion
+from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion
+from mdm.rules.intake.content import content_hash
 
 LoadOf = Callable[[SourceObject], Load]
+BY_KEY = """
+    SELECT record.id FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS wanted (source, scope, native)
+    JOIN mdm_sourcerecord record
+      ON record.source_id = wanted.source AND record.scope = wanted.scope AND record.native_id = wanted.native
+"""
+ENTERPRISE_IDS = """
+    SELECT record.source_id, record.scope, record.native_id, golden.enterprise_id
+    FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS wanted (source, scope, native)
+    JOIN mdm_sourcerecord record
+      ON record.source_id = wanted.source AND record.scope = wanted.scope AND record.native_id = wanted.native
+    JOIN mdm_crosswalk home ON home.record_id = record.id AND home.valid_to IS NULL
+    JOIN mdm_golden golden ON golden.id = home.golden_id
+"""
+CONFIRM = """
+    UPDATE mdm_sourcerecord AS record
+    SET sequence = greatest(record.sequence, fresh.sequence),
+        confirmed_at = greatest(record.confirmed_at, record.source_updated_at, fresh.at)
+    FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::timestamptz[]) AS fresh (id, version, sequence, at)
+    WHERE record.id = fresh.id AND record.version = fresh.version
+"""
 DEEPEST = 50
 """Levels of a hierarchy that are walked upwards when a circle is looked for."""
 
@@ -47,37 +68,56 @@ def foretell(items: Sequence[Prepared]) -> None:
             item.status = "deleted" if item.incoming.is_deleted else "updated" if item.before else "created"
 
 
-def look_again(items: Sequence[Prepared]) -> None:
-    """Under the locks: what changed since the records were prepared may make some unchanged, or out of date."""
+WRITTEN = ("created", "updated", "deleted")
+
+
+def look_again(items: Sequence[Prepared]) -> list[Prepared]:
+    """Under their locks: give each record the one that is stored now; returns those for which that is another.
+
+    An attempt that was rolled back may have said already what became of a record; that is forgotten.
+    """
     known = _by_key([item.key for item in items])
+    moved = []
     for item in items:
         fresh = known.get(item.key)
-        if item.before is None or fresh is None or fresh.version != item.before.version:
-            item.status = ""
-            preparing.compare(item, fresh)
+        if _state(fresh) != _state(item.before):
+            moved.append(item)
         item.before = fresh
+        item.status = "" if item.status in WRITTEN else item.status
+    return moved
+
+
+def _state(row: SourceRecord | None) -> Any:
+    """What the outcome of an update depends on: the stored version, and what was pushed into it."""
+    if row is None:
+        return None
+    delivery: Delivery | None = getattr(row, "delivery", None)
+    return (row.version, delivery and (delivery.sent, delivery.held, delivery.echo_hash))
 
 
 def _by_key(keys: Sequence[Key]) -> dict[Key, SourceRecord]:
     """Stored records by key, each with its delivery; one query."""
     if not keys:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT record.id FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS wanted (source, scope, native)"
-            " JOIN mdm_sourcerecord record ON record.source_id = wanted.source AND record.scope = wanted.scope"
-            " AND record.native_id = wanted.native",
-            [list(column) for column in zip(*keys, strict=True)],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = RawSQL(BY_KEY, [list(column) for column in zip(*keys, strict=True)])
     rows = SourceRecord.objects.filter(id__in=ids).select_related("delivery")
     return {(row.source_id, row.scope, row.native_id): row for row in rows}
 
 
-def record_ids(items: Sequence[Prepared]) -> dict[str, int]:
-    """Row IDs by stable name."""
-    known = _by_key([item.key for item in items if item.source is not None and item.source.pk])
-    return {row.key: row.pk for row in known.values()}
+def enterprise_ids(items: Sequence[Prepared]) -> dict[Key, str]:
+    """The enterprise ID that each record stands for now, by key; one query."""
+    keys = [item.key for item in items if item.source is not None and item.source.pk]
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(ENTERPRISE_IDS, [list(column) for column in zip(*keys, strict=True)])
+        return {(source, scope, native): name for source, scope, native, name in cursor.fetchall()}
+
+
+def is_known(system: str, object: str, scope: str, native_id: str) -> bool:
+    """Whether the hub ever had this record, live or deleted."""
+    rows = SourceRecord.objects.filter(source__system=system, source__object=object, scope=scope, native_id=native_id)
+    return rows.exists()
 
 
 def stored_keys(items: Sequence[Prepared]) -> set[int]:
@@ -86,9 +126,38 @@ def stored_keys(items: Sequence[Prepared]) -> set[int]:
     return set(MatchKey.objects.filter(record_id__in=ids).values_list("key", flat=True)) if ids else set()
 
 
+def confirm(items: Sequence[Prepared]) -> None:
+    """Note that a state that is stored was said again, later: what is older than that is out of date from now on.
+
+    No version, no event: nothing changed. A record that changed meanwhile is left alone.
+    """
+    newer = [item for item in items if item.status == "unchanged" and not item.incoming.is_deleted and _is_newer(item)]
+    if not newer:
+        return
+    columns = zip(
+        *(
+            (item.before.pk, item.before.version, item.incoming.sequence, item.incoming.updated_at)
+            for item in newer
+            if item.before
+        ),
+        strict=True,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(CONFIRM, [list(column) for column in columns])
+
+
+def _is_newer(item: Prepared) -> bool:
+    before, said = item.before, item.incoming
+    if before is None:
+        return False
+    seen_at = before.confirmed_at or before.source_updated_at
+    by_number = said.sequence is not None and (before.sequence is None or said.sequence > before.sequence)
+    return by_number or (said.updated_at is not None and (seen_at is None or said.updated_at > seen_at))
+
+
 FIELDS = [
     "version", "is_live", "payload", "attributes", "relations", "invalid", "standardised", "release", "content_hash", "sequence",
-    "source_updated_at", "changed_at", "load",
+    "source_updated_at", "confirmed_at", "changed_at", "load",
 ]  # fmt: skip
 
 
@@ -130,6 +199,7 @@ def _row(item: Prepared, release: Release, at: datetime, load: LoadOf) -> Source
         content_hash=item.content_hash,
         sequence=said.sequence,
         source_updated_at=said.updated_at,
+        confirmed_at=None,
         first_seen_at=before.first_seen_at if before else at,
         changed_at=at,
         load=load(source),
@@ -168,26 +238,38 @@ def _replace_keys(keys: dict[int, list[int]], *, fresh: bool) -> None:
 
 def remove(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> set[int]:
     """Take records out of matching; their rows and versions stay."""
+    if not items:
+        return set()
     rows = []
     for item in items:
-        row = item.before
+        row, said = item.before, item.incoming
         assert row is not None
         assert item.source is not None
         row.version, row.is_live, row.changed_at, row.load = row.version + 1, False, at, load(item.source)
-        row.save(update_fields=["version", "is_live", "changed_at", "load"])
+        row.sequence = row.sequence if said.sequence is None else said.sequence
+        row.confirmed_at = said.updated_at or row.confirmed_at
         rows.append(row)
+    fields = ["version", "is_live", "changed_at", "load", "sequence", "confirmed_at"]
+    SourceRecord.objects.bulk_update(rows, fields, batch_size=1_000)
     _append(rows, items, at=at)
     MatchKey.objects.filter(record_id__in=[row.pk for row in rows]).delete()
     return {row.pk for row in rows}
 
 
 def write_stale(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> None:
-    """Record out-of-date versions; they never win (P8)."""
+    """Record out-of-date versions, each once; they never win (P8)."""
+    if not items:
+        return
+    past = SourceVersion.objects.filter(record__in=[item.before.pk for item in items if item.before is not None])
+    known = {
+        (record, number, content_hash(payload))
+        for record, number, payload in past.values_list("record_id", "sequence", "payload")
+    }
     SourceVersion.objects.bulk_create(
         SourceVersion(
             record=item.before,
             version=item.before.version,
-            is_live=True,
+            is_live=not item.incoming.is_deleted,
             payload=dict(item.incoming.payload),
             attributes=item.mapped,
             relations=item.relations,
@@ -198,7 +280,9 @@ def write_stale(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> Non
             load=load(item.source),
         )
         for item in items
-        if item.before is not None and item.source is not None
+        if item.before is not None
+        and item.source is not None
+        and (item.before.pk, item.incoming.sequence, content_hash(dict(item.incoming.payload))) not in known
     )
 
 

@@ -85,6 +85,8 @@ def _serve(tree: supervisor.Tree, command: str, *, stay: bool) -> None:
     except KeyboardInterrupt:
         tree.say("up: stopping")
         raise
+    finally:
+        connections.close_all()  # the command's, before the database is stopped
 
 
 def _probes() -> dict[str, Callable[[], bool]]:

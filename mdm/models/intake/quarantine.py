@@ -11,6 +11,7 @@ KEY = ["system", "object", "scope", "native_id"]
 class QuarantinedRecord(models.Model):
     """One record that was refused; editable and resubmittable.
 
+    One key may wait with several contents: those that came in one batch, or without a whole key.
     `system` and `object` are text, not keys: an unknown system is a reason to be here.
     """
 
@@ -35,7 +36,9 @@ class QuarantinedRecord(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=KEY, condition=models.Q(status="OPEN"), name="quarantine_open_once_a_key"),
+            models.UniqueConstraint(
+                fields=[*KEY, "content_hash"], condition=models.Q(status="OPEN"), name="quarantine_open_once_a_content"
+            ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["OPEN", "RESUBMITTED", "SUPERSEDED", "DISCARDED"]),
                 name="quarantine_status_is_known",

@@ -12,6 +12,7 @@ class SourceRecord(models.Model):
 
     `attributes`: mapped and cleaned, by attribute name. `relations`: by relation name, the key of the record it names.
     `standardised`: what matching compares, made under `release`. A deleted record keeps its row with `is_live` false.
+    `source_updated_at`: the source's own time of this state; `confirmed_at`: when the source last said that it still holds.
     """
 
     source = models.ForeignKey("mdm.SourceObject", on_delete=models.PROTECT, related_name="records")
@@ -30,6 +31,7 @@ class SourceRecord(models.Model):
     content_hash = models.CharField(max_length=32)
     sequence = models.BigIntegerField(null=True)
     source_updated_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     load = models.ForeignKey("mdm.Load", on_delete=models.PROTECT, related_name="+", null=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,6 +49,11 @@ class DeadLetter:
     attempts: int
     changed_at: datetime
     exchange: Mapping[str, Any]
+
+    @property
+    def exchange_text(self) -> str:
+        """The last request and answer, word for word, to read."""
+        return json.dumps(self.exchange, indent=2, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

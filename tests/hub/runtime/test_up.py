@@ -220,6 +220,7 @@ def test_a_broker_that_does_not_answer_is_named_without_its_password(data):
 
 
 @pytest.mark.services
+@pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="make test-services names the services")
 def test_up_runs_on_a_postgresql_and_a_broker_of_the_machine_and_leaves_its_own_out(data, start):
     names = ("DATABASE_URL", "CELERY_BROKER_URL")
     hub = start(data, free_port(), **{name: os.environ[name] for name in names})

@@ -18,10 +18,12 @@ import httpx2
 import pytest
 
 from connectors import registry
+from connectors.base import RestConnector
 from connectors.twins import credentials
 from connectors.twins.control_client import ControlClient
 from connectors.twins.credentials import Credentials
-from mdm.ports import Connector, RawRecord
+from connectors.twins.salesforce.ids import long_form
+from mdm.ports import RawRecord
 
 OLD = datetime(2025, 3, 1, 12, 0, 0, tzinfo=UTC)
 _NUMBERS = itertools.count(700_001)
@@ -34,17 +36,14 @@ class Twins:
     urls: Mapping[str, str]
     credentials: Credentials
     controls: Mapping[str, ControlClient]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return self.credentials.client_environment(self.urls["salesforce"], self.urls["netsuite"])
+    connectors: Mapping[str, RestConnector]
 
 
 @dataclass(frozen=True)
 class System:
     """One system as its connector and its control plane see it. `names`: what a field is called there."""
 
-    connector: Connector
+    connector: RestConnector
     control: ControlClient
     object: str
     other_object: str
@@ -77,9 +76,20 @@ class System:
 
     def _row(self, number: int, at: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
         if self.connector.system == "netsuite":
-            return {"id": str(number), "companyName": f"Firm {number}", "lastModifiedDate": at.strftime("%Y-%m-%dT%H:%M:%SZ"), **fields}
+            return {
+                "id": str(number),
+                "companyName": f"Firm {number}",
+                "lastModifiedDate": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                **fields,
+            }
         stamp = at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-        return {"Id": f"001Tw{number:010d}AAA", "Name": f"Firm {number}", "SystemModstamp": stamp, "IsDeleted": False, **fields}
+        return {
+            "Id": long_form(f"001Tw{number:010d}"),
+            "Name": f"Firm {number}",
+            "SystemModstamp": stamp,
+            "IsDeleted": False,
+            **fields,
+        }
 
 
 NAMES = {
@@ -112,13 +122,16 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
     servers = [start_twin(name, port, kept.twin_environment(folder / "data")) for name, port in ports.items()]
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     controls = {name: ControlClient(url, kept.admin_key) for name, url in urls.items()}
+    connectors: dict[str, RestConnector] = {}
     try:
         for control in controls.values():
             await_twin(control)
-        yield Twins(urls, kept, controls)
+        environment = kept.client_environment(urls["salesforce"], urls["netsuite"])
+        connectors = {name: registry.build(name, environment) for name in urls}
+        yield Twins(urls, kept, controls, connectors)
     finally:
-        for control in controls.values():
-            control.__exit__(None, None, None)
+        for client in (*controls.values(), *connectors.values()):
+            client.close()
         for server in servers:
             server.terminate()
         for server in servers:
@@ -174,8 +187,7 @@ def await_twin(control: ControlClient) -> None:
 
 
 def _system(name: str, twins: Twins) -> System:
-    connector = registry.build(name, twins.environment)
-    return System(connector, twins.controls[name], *OBJECTS[name], NAMES[name])
+    return System(twins.connectors[name], twins.controls[name], *OBJECTS[name], NAMES[name])
 
 
 def _free_port() -> int:

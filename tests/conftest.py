@@ -1,0 +1,51 @@
+"""What every test stands on: one database a worker with the domains released, no network, no broker outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db.models.signals import post_migrate
+from pytest_socket import socket_allow_hosts
+
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    if settings.EMBEDDED_BROKER:
+        from mdm.celery import app  # needs settings
+
+        app.conf.update(broker_url="memory://", broker_transport_options={})
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "enable_socket" not in item.keywords:
+        socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database with every domain released; a transactional test empties it, and they are put back."""
+    from tests.factories import released  # needs the applications
+
+    def put_back(sender: Any, **_later: object) -> None:
+        if sender.name == "mdm":
+            released.put_back()
+
+    with django_db_blocker.unblock():
+        released.publish()
+    post_migrate.connect(put_back, weak=False, dispatch_uid="tests.released")
+    yield
+    post_migrate.disconnect(dispatch_uid="tests.released")
+
+
+@pytest.fixture
+def people(db: None) -> Any:
+    """Ada, Ben, Cy and the others."""
+    from tests import people as made  # needs the applications
+
+    return made.make()
