@@ -40,14 +40,15 @@ class Round:
     answers: dict[Row, Written] = field(default_factory=dict)
 
 
-def work(target: str) -> None:
-    """Do the waiting `sync` jobs of one target until none is due."""
+def work(target: str) -> bool:
+    """Do one batch of the waiting `sync` jobs of a target; whether there was one."""
     connector = ports.connector(target)
     if connector is None:
-        return
-    machine = permissions.machine()
-    while claimed := jobs.claim(kind="sync", target=target, most=connector.batch_size, actor=machine, at=timezone.now()):
+        return False
+    claimed = jobs.claim(kind="sync", target=target, most=connector.batch_size, actor=permissions.machine(), at=timezone.now())
+    if claimed:
         deliver(connector, claimed)
+    return bool(claimed)
 
 
 def deliver(connector: Connector, claimed: Sequence[Job]) -> None:

@@ -27,16 +27,18 @@ FIRST_LOAD_ROWS = 200
 Progress = Callable[[str, int], None]
 
 
-def work(target: str) -> None:
-    """Do the waiting `pull` jobs of one system."""
+def work(target: str) -> bool:
+    """Do the waiting `pull` job of one system; whether there was one."""
     machine = permissions.machine()
-    while claimed := jobs.claim(kind="pull", target=target, most=1, actor=machine, at=timezone.now(), seconds=1_800):
+    claimed = jobs.claim(kind="pull", target=target, most=1, actor=machine, at=timezone.now(), seconds=3_600)
+    for job in claimed:
         failure = None
         try:
             pull(target)
         except ConnectorError as error:
             failure = jobs.Failure(error.code, str(error), permanent=False, retry_after_seconds=error.retry_after_seconds)
-        jobs.settle(job=claimed[0], failure=failure, actor=machine, at=timezone.now())
+        jobs.settle(job=job, failure=failure, actor=machine, at=timezone.now())
+    return bool(claimed)
 
 
 def pull(system: str, *, progress: Progress = lambda source, count: None) -> int:

@@ -12,16 +12,18 @@ from mdm.actions.exchange import jobs, reconcile
 from mdm.readers.exchange import sync as readers
 
 
-def work(target: str) -> None:
-    """Do the waiting `reconcile` jobs of one system."""
+def work(target: str) -> bool:
+    """Do the waiting `reconcile` job of one system; whether there was one."""
     machine = permissions.machine()
-    while claimed := jobs.claim(kind="reconcile", target=target, most=1, actor=machine, at=timezone.now(), seconds=3_600):
+    claimed = jobs.claim(kind="reconcile", target=target, most=1, actor=machine, at=timezone.now(), seconds=3_600)
+    for job in claimed:
         failure = None
         try:
             compare(target)
         except ConnectorError as error:
             failure = jobs.Failure(error.code, str(error), permanent=False, retry_after_seconds=error.retry_after_seconds)
-        jobs.settle(job=claimed[0], failure=failure, actor=machine, at=timezone.now())
+        jobs.settle(job=job, failure=failure, actor=machine, at=timezone.now())
+    return bool(claimed)
 
 
 def compare(system: str, *, progress: Callable[[str, int], None] = lambda source, count: None) -> int:

@@ -7,6 +7,7 @@ import json
 import secrets
 from contextvars import ContextVar
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from mdm.models import AuditEntry, User
@@ -43,9 +44,24 @@ def record(
 
 
 def digest(salt: bytes, old: Any, new: Any) -> bytes:
-    """SHA-256 over the salt and both values in canonical JSON."""
-    said = json.dumps([old, new], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """SHA-256 over the salt and both values in canonical JSON, the same before and after the database kept them."""
+    said = json.dumps(_canonical([old, new]), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(salt + said.encode("utf-8", "surrogatepass")).digest()
+
+
+def _canonical(value: Any) -> Any:
+    """JSON with one form for each number: JSONB keeps 1e22 and 10000000000000000000000 as the same thing."""
+    if isinstance(value, dict):
+        return {str(name): _canonical(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(inner) for inner in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    _, digits, exponent = Decimal(repr(value)).as_tuple()
+    whole = "".join(map(str, digits)).lstrip("0")
+    figures = whole.rstrip("0")
+    sign = "-" if value < 0 else ""
+    return {"number": f"{sign}{figures}e{int(exponent) + len(whole) - len(figures)}" if figures else "0"}
 
 
 def link(previous: bytes, entry: AuditEntry, position: int) -> bytes:

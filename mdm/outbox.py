@@ -98,6 +98,8 @@ def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None
 
 QUEUES = {"sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk"}
 QUIET_SECONDS = 0.25
+LIMITS = {"soft_time_limit": 3_600, "time_limit": 3_660}
+"""Seconds. What a job does is bounded by its own time-outs; a message serves a target for a few seconds."""
 _rung: dict[tuple[str, str], float] = {}
 
 
@@ -114,4 +116,4 @@ def _ring(kind: str, target: str) -> None:
     if now - _rung.get((kind, target), -QUIET_SECONDS) < QUIET_SECONDS:
         return
     _rung[kind, target] = now
-    current_app.send_task("mdm.work", kwargs={"kind": kind, "target": target}, queue=QUEUES.get(kind, "default"), expires=60)
+    current_app.send_task("mdm.work", kwargs={"kind": kind, "target": target}, queue=QUEUES.get(kind, "default"), expires=60, **LIMITS)

@@ -112,12 +112,12 @@ def systems() -> tuple[str, ...]:
     return tuple(sorted(_connectors))
 
 
-Work = Callable[[str], None]
+Work = Callable[[str], bool]
 _work: dict[str, Work] = {}
 
 
 def handle(kind: str, work: Work) -> None:
-    """Say who does jobs of a kind; `work` takes the target and works until nothing waits for it."""
+    """Say who does jobs of a kind; `work` takes the target, does some of its jobs and says whether more may wait."""
     _work[kind] = work
 
 

@@ -8,8 +8,6 @@ from mdm import permissions
 from mdm.actions.golden import large
 
 
-def work(target: str) -> None:
-    """Do waiting `cluster` jobs; they have no target, one queue serves all."""
-    machine = permissions.machine()
-    while large.recluster_next(actor=machine, at=timezone.now()):
-        pass
+def work(target: str) -> bool:
+    """Do one waiting `cluster` job, whose target is empty; whether there was one."""
+    return large.recluster_next(actor=permissions.machine(), at=timezone.now())

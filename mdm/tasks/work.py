@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from celery import shared_task
 from django.utils import timezone
@@ -11,6 +12,8 @@ from mdm import permissions, ports
 from mdm.actions.exchange import jobs, schedules
 
 logger = logging.getLogger(__name__)
+
+TURN_SECONDS = 5.0
 
 
 @shared_task(name="mdm.tick", acks_late=False, ignore_result=True)
@@ -23,9 +26,16 @@ def tick(**_later: object) -> None:
 
 @shared_task(name="mdm.work", acks_late=True, ignore_result=True)
 def work(*, kind: str, target: str, **_later: object) -> None:
-    """Do the jobs of one kind for one target until none waits. Safe to repeat: jobs are claimed one by one."""
+    """Do the jobs of one kind for one target until none waits, or for five seconds; then ring again.
+
+    Safe to repeat: jobs are claimed with a lease. Nobody else's bell waits long behind a busy target.
+    """
     handler = ports.handler(kind)
     if handler is None:
         logger.error("no one does jobs of this kind", extra={"kind": kind})
         return
-    handler(target)
+    until = time.monotonic() + TURN_SECONDS
+    while handler(target):
+        if time.monotonic() > until:
+            jobs.ring(kind=kind, target=target, actor=permissions.machine(), at=timezone.now())
+            return

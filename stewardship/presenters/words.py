@@ -113,3 +113,8 @@ def plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(plain(item) for item in value)
     return str(value)
+
+
+def elide(text: str, most: int = 18) -> str:
+    """A long ID with its middle left out: people know IDs by both ends."""
+    return text if len(text) <= most else f"{text[: most - 7]}…{text[-6:]}"

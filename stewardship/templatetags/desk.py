@@ -21,6 +21,9 @@ register.filter("percent", words.percent)
 register.filter("plain", words.plain)
 
 
+register.filter("elide", words.elide)
+
+
 @register.filter
 def word(name: str, table: str) -> str:
     """The desk's word for a code: `{{ pair.band|word:"BANDS" }}`."""

@@ -13,12 +13,14 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from mdm import audit, outbox, permissions
+from mdm.actions import retrying
 from mdm.errors import NotFound
 from mdm.models import Job, User
+from mdm.readers.exchange import sync
 from mdm.rules.exchange import backoff
 from mdm.rules.exchange.job_states import JobStatus, check_arrow
 
-LEASE_SECONDS = 120
+LEASE_SECONDS = 300
 MOST_ATTEMPTS = 8
 
 CLAIM = """
@@ -76,15 +78,14 @@ def settle(*, job: Job, failure: Failure | None, actor: User, at: datetime, exch
         delay = backoff.next_delay(row.attempts, retry_after=failure.retry_after_seconds, jitter=random.random())
         _turn(row, JobStatus.DEAD if is_dead else JobStatus.QUEUED, due_at=at + timedelta(seconds=delay))
         if is_dead:
-            audit.record(
-                at=at,
-                actor=actor,
-                verb="job.died",
-                subject=f"job:{row.pk}",
-                new={"code": row.error_code, "attempts": row.attempts},
-            )
+            _bury(row, actor=actor, at=at)
     row.save()
     return True
+
+
+def _bury(row: Job, *, actor: User, at: datetime) -> None:
+    said = {"code": row.error_code, "attempts": row.attempts}
+    audit.record(at=at, actor=actor, verb="job.died", subject=f"job:{row.pk}", new=said)
 
 
 def _turn(row: Job, status: JobStatus, *, due_at: datetime) -> None:
@@ -94,11 +95,20 @@ def _turn(row: Job, status: JobStatus, *, due_at: datetime) -> None:
 
 @transaction.atomic
 def sweep(*, actor: User, at: datetime) -> int:
-    """Free jobs whose worker died, and ring for everything that is due; returns how many bells were rung."""
+    """Free jobs whose worker died, and ring for everything that is due; returns how many bells were rung.
+
+    A job that took its worker with it each time is dead: it would do so for ever.
+    """
     permissions.check(actor, "sync.work")
-    died = Job.objects.filter(status=JobStatus.RUNNING.value, leased_until__lt=at)
-    ids = list(died.select_for_update(skip_locked=True).values_list("id", flat=True))
-    Job.objects.filter(id__in=ids).update(status=JobStatus.QUEUED.value, lease=None, leased_until=None, changed_at=at, due_at=at)
+    lost = Job.objects.filter(status=JobStatus.RUNNING.value, leased_until__lt=at).select_for_update(skip_locked=True)
+    for row in lost.order_by("id"):
+        row.lease, row.leased_until, row.changed_at = None, None, at
+        is_dead = row.attempts >= MOST_ATTEMPTS
+        if is_dead:
+            row.error_code, row.error = "lost", f"Whoever worked on it died, {row.attempts} times."
+            _bury(row, actor=actor, at=at)
+        _turn(row, JobStatus.DEAD if is_dead else JobStatus.QUEUED, due_at=at)
+        row.save()
     waiting: QuerySet[Job, Any] = Job.objects.filter(status=JobStatus.QUEUED.value, due_at__lte=at)
     bells = list(waiting.order_by("kind", "target").values_list("kind", "target").distinct())
     for kind, target in bells:
@@ -106,16 +116,23 @@ def sweep(*, actor: User, at: datetime) -> int:
     return len(bells)
 
 
+def ring(*, kind: str, target: str, actor: User, at: datetime) -> None:
+    """Ring for a target whose jobs somebody had to leave."""
+    permissions.check(actor, "sync.work")
+    outbox.ring_after_commit(kind, target)
+
+
+@retrying.on_conflict
 @transaction.atomic
 def replay(*, job_ids: Sequence[int], actor: User, at: datetime, reason: str = "") -> int:
     """Queue dead jobs again; safe to repeat, the target is read before it is written.
 
     Raises:
         NotAllowed: the actor may not replay.
-        NotFound: one of them does not exist.
+        NotFound: one of them does not exist, or lies outside the actor's confines.
     """
     permissions.check(actor, "sync.replay")
-    rows = list(Job.objects.select_for_update().filter(id__in=job_ids).order_by("id"))
+    rows = list(sync.seen_jobs(actor).select_for_update(of=("self",)).filter(id__in=job_ids).order_by("id"))
     if missing := set(job_ids) - {row.pk for row in rows}:
         raise NotFound(f"There is no job {min(missing)}.")
     count = 0

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from mdm import audit, outbox, permissions
+from mdm.actions import retrying
 from mdm.actions.exchange import jobs
 from mdm.actions.exchange.jobs import Failure
 from mdm.models import Delivery, Drift, Golden, Job, User
@@ -29,6 +30,7 @@ class Held:
     was_written: bool
 
 
+@retrying.on_conflict
 @transaction.atomic
 def announce(*, orders: Sequence[Order], actor: User, at: datetime) -> None:
     """Note what is about to be pushed, so that its echo is known even if we die before the answer (P10).
@@ -56,6 +58,7 @@ def announce(*, orders: Sequence[Order], actor: User, at: datetime) -> None:
     )
 
 
+@retrying.on_conflict
 @transaction.atomic
 def record(
     *, job: Job, held: Sequence[Held], failure: Failure | None, actor: User, at: datetime, exchange: dict[str, Any] | None = None

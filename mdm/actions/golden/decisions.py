@@ -9,7 +9,7 @@ from django.db import transaction
 from mdm import audit, permissions
 from mdm.actions import locks, retrying
 from mdm.actions.golden.resolve import settle
-from mdm.engine import releases
+from mdm.engine import components, releases
 from mdm.errors import Conflict, NotAllowed, NotFound, StaleVersion
 from mdm.models import ChangeSet, Decision, MatchPair, User
 from mdm.rules.golden.pair_states import PairStatus, check_arrow
@@ -78,10 +78,12 @@ def undo(*, decision_id: int, actor: User, at: datetime, reason: str = "") -> Ma
     decision = Decision.objects.select_related("change_set").filter(pk=decision_id).first()
     if decision is None:
         raise NotFound(f"There is no decision {decision_id}.")
+    if decision.undone_at is not None:
+        raise Conflict("This decision was undone already.")
     pair = _hold(MatchPair.objects.get(left=decision.left_id, right=decision.right_id).pk, actor, "pair.undo")
     if decision.decided_by_id != actor.pk and not permissions.can(actor, "pair.undo_others"):
         raise NotAllowed("You may undo your own decisions; a lead steward undoes those of others.")
-    decision = Decision.objects.select_for_update().get(pk=decision_id)
+    decision = Decision.objects.select_for_update().get(pk=decision_id)  # somebody may have been faster
     if decision.undone_at is not None:
         raise Conflict("This decision was undone already.")
     change_set = ChangeSet.objects.create(
@@ -108,8 +110,8 @@ def _hold(pair_id: int, actor: User, verb: str) -> MatchPair:
     permissions.check(actor, verb, domain=found.domain)
     locks.lock_domain(found.domain)
     _, goldens = locks.lock_component({found.left_id, found.right_id})
-    for golden in goldens.values():
-        permissions.check_region(actor, golden.regions) if actor.regions else None
+    for number in components.homes([found.left_id, found.right_id]) if actor.regions else ():
+        permissions.check_region(actor, goldens[number].regions)
     pair = MatchPair.objects.select_for_update().filter(pk=pair_id).first()
     if pair is None:
         raise NotFound(f"Pair {pair_id} is gone; its records changed.")
@@ -120,7 +122,6 @@ def _follow(pair: MatchPair, change_set: ChangeSet, *, actor: User, at: datetime
     settle(
         release=releases.current(pair.domain),
         start={pair.left_id, pair.right_id},
-        changed=(),
         actor=actor,
         at=at,
         change_set=change_set,

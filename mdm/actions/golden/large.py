@@ -34,5 +34,5 @@ def recluster(*, job: Job, actor: User, at: datetime) -> None:
     record = SourceRecord.objects.filter(pk=job.subject).first()
     if record is not None:
         locks.lock_domain(record.domain)
-        settle(release=releases.current(record.domain), start={record.pk}, changed=(), actor=actor, at=at, most=None)
+        settle(release=releases.current(record.domain), start={record.pk}, actor=actor, at=at, most=None)
     jobs.settle(job=job, failure=None, actor=actor, at=at)

@@ -72,6 +72,8 @@ def take(*, pair_id: int, actor: User, at: datetime) -> None:
     if pair is None:
         raise NotFound(f"There is no pair {pair_id}; its records changed, or it was never found.")
     permissions.check(actor, "pair.decide", domain=pair.domain)
+    if not pairs.is_near(pair, viewer=actor):
+        raise NotFound(f"There is no pair {pair_id} in your regions.")
     if holder := pairs.holder(pair, viewer=actor, at=at):
         raise Conflict(f"{holder} has this pair open until {pair.leased_until:%H:%M} UTC.")
     _lease(pair, actor, at)

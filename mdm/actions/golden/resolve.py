@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -12,8 +13,9 @@ from mdm.actions import locks
 from mdm.actions.golden import regroup
 from mdm.engine import components, plans
 from mdm.engine.comparing import ScoredPair
+from mdm.engine.components import Component
 from mdm.engine.releases import Release
-from mdm.models import ChangeSet, Decision, MatchPair, User
+from mdm.models import ChangeSet, Decision, Golden, MatchPair, User
 
 MOST_LIVE = 2_000
 """Records of one component that a live writer re-clusters; a larger one becomes a job."""
@@ -52,14 +54,16 @@ def resolve(
     can have faded. `most`: a larger component gets homes for its newcomers only and a queued job; None is no limit.
     Same result whatever the order or the size of the batches (P3).
     """
-    before = components.expand(changed) if not fresh else set(changed)
     pairs = plans.pairs_of(release, changed)
-    _write_pairs(release, changed, pairs, at=at, fresh=fresh)
     newborn = changed if fresh else ()
-    if fresh and not pairs:  # nothing hangs together with them: no golden record to lock
-        regrouping = plans.regroup(release, components.read(changed), newborn=newborn)
-        return regroup.write(regrouping, release=release, goldens={}, changed=changed, actor=actor, at=at)
-    return settle(release=release, start=before, changed=changed, actor=actor, at=at, most=most, newborn=newborn)
+    records, goldens = set(changed), dict[int, Golden]()
+    if pairs or not fresh:  # else nothing hangs together with them: no golden record to lock
+        # Golden rows before pair rows, as everybody. The components as they were, and the ends of the new pairs, hold all
+        # that the new pairs can tie together.
+        records, goldens = locks.lock_component({*changed, *(end for pair in pairs for end in (pair.left, pair.right))})
+    _write_pairs(release, changed, pairs, at=at, fresh=fresh)
+    regrouping = plans.regroup(release, _component(release, records, most, at), newborn=newborn)
+    return regroup.write(regrouping, release=release, goldens=goldens, changed=changed, actor=actor, at=at)
 
 
 @transaction.atomic(savepoint=False)
@@ -67,33 +71,33 @@ def settle(
     *,
     release: Release,
     start: Collection[int],
-    changed: Collection[int],
     actor: User,
     at: datetime,
     most: int | None = MOST_LIVE,
     change_set: ChangeSet | None = None,
     due_at: datetime | None = None,
     prefer: Mapping[int, int] | None = None,
-    newborn: Collection[int] = (),
 ) -> ChangeSet | None:
     """Re-cluster the whole components around `start` and write what follows; locks their golden rows first."""
     records, goldens = locks.lock_component(start)
-    if most is not None and len(records) > most:
-        outbox.want(
-            [outbox.Wish(kind="cluster", key=f"{release.domain}:{min(records)}", subject=min(records), wanted=_tick(at))], at=at
-        )
-        component = components.strangers(records)
-    else:
-        component = components.read(records)
-    regrouping = plans.regroup(release, component, prefer=prefer, newborn=newborn)
+    regrouping = plans.regroup(release, _component(release, records, most, at), prefer=prefer)
     return regroup.write(
-        regrouping, release=release, goldens=goldens, changed=changed, actor=actor, at=at, change_set=change_set, due_at=due_at
+        regrouping, release=release, goldens=goldens, changed=(), actor=actor, at=at, change_set=change_set, due_at=due_at
     )
+
+
+def _component(release: Release, records: set[int], most: int | None, at: datetime) -> Component:
+    """What to cluster now: all of `records`, or the newcomers among them where a queued job has to do the whole."""
+    if most is None or len(records) <= most:
+        return components.read(records)
+    wish = outbox.Wish(kind="cluster", key=f"{release.domain}:{min(records)}", subject=min(records), wanted=_tick(at))
+    outbox.want([wish], at=at)
+    return components.strangers(records)
 
 
 def _write_pairs(release: Release, changed: Collection[int], pairs: list[ScoredPair], *, at: datetime, fresh: bool) -> None:
     """Pairs of `changed` become exactly `pairs`; one that faded goes, unless a person decided it."""
-    columns = {
+    columns: dict[str, list[Any]] = {
         "left": [pair.left for pair in pairs],
         "right": [pair.right for pair in pairs],
         "weight": [pair.weight for pair in pairs],

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from mdm.engine import releases
+from django.db.models import Q
+
 from mdm.models import Event, GoldenVersion, User
+from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 
 MOST = 1_000
@@ -21,23 +25,20 @@ class Slice:
 
 
 def after(position: int, *, limit: int, viewer: User, domain: str = "", type: str = "") -> Slice:
-    """CloudEvents after `position`. Two queries. `next` moves on over what filters leave out, so a reader never stalls."""
-    rows = Event.objects.filter(position__gt=position).order_by("position")
-    if domain or viewer.domains:
-        rows = rows.filter(
-            domain__in=[domain]
-            if domain and (not viewer.domains or domain in viewer.domains)
-            else []
-            if domain
-            else viewer.domains
-        )
-    if type:
-        rows = rows.filter(type=type)
+    """CloudEvents after `position`. Two queries, and one for each domain among them.
+
+    Regions count as they were when the event was written: whoever replays gets what was told then.
+    """
+    sight = Sight(viewer)
+    rows = Event.objects.filter(sight.in_domains(), position__gt=position).order_by("position")
+    rows = rows.filter(domain=domain) if domain else rows
+    rows = rows.filter(type=type) if type else rows
     if viewer.regions:
-        rows = rows.filter(golden__regions__overlap=viewer.regions)
+        near = [Q(regions__contains=[region]) for region in viewer.regions]
+        rows = rows.filter(reduce(or_, near))
     page = list(rows[: min(limit, MOST)])
     versions = _versions(page)
-    events = [_cloud_event(row, versions.get((row.golden_id, row.sequence)), viewer) for row in page]
+    events = [_cloud_event(row, versions.get((row.golden_id, row.sequence)), sight) for row in page]
     return Slice(events, (page[-1].position or position) if page else position)
 
 
@@ -50,10 +51,9 @@ def _versions(page: list[Event]) -> dict[tuple[int, int], GoldenVersion]:
     return {(row.golden_id, row.version): row for row in rows if (row.golden_id, row.version) in wanted}
 
 
-def _cloud_event(row: Event, version: GoldenVersion | None, viewer: User) -> dict[str, Any]:
+def _cloud_event(row: Event, version: GoldenVersion | None, sight: Sight) -> dict[str, Any]:
     """One event as CloudEvents 1.0 JSON, its values joined from the version it announced and masked."""
-    spec = releases.current(row.domain).spec
-    values = roles.masked(version.values, spec, roles.Role(viewer.role)) if version else {}
+    values = roles.masked(version.values, sight.spec(row.domain), sight.role) if version else {}
     return {
         "specversion": "1.0",
         "id": str(row.uuid),

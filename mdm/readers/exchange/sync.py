@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from mdm.engine import reading, releases
-from mdm.models import Crosswalk, Delivery, Golden, Job, SourceObject
+from mdm.models import Crosswalk, Delivery, Golden, Job, SourceObject, User
+from mdm.readers.governance.sight import Sight
 from mdm.rules.exchange import echo
 
 
@@ -69,10 +70,11 @@ def wanted(golden: Golden, source: SourceObject) -> dict[str, Any]:
     return {name: value for name, value in pushable.items() if name in accepted}
 
 
-def targets() -> list[dict[str, Any]]:
-    """One line a target: jobs by state, oldest waiting, last success."""
+def targets(*, viewer: User) -> list[dict[str, Any]]:
+    """One line a target: jobs by state, oldest waiting, last success, as far as the viewer may see."""
     rows = (
-        Job.objects.filter(kind="sync")
+        seen_jobs(viewer)
+        .filter(kind="sync")
         .values("target")
         .annotate(
             waiting=Count("id", filter=Q(status__in=["QUEUED", "RUNNING"], attempts__lte=1)),
@@ -87,10 +89,29 @@ def targets() -> list[dict[str, Any]]:
     return list(rows)
 
 
-def dead_letters(*, target: str = "", limit: int = 200) -> list[Job]:
-    """Jobs that gave up, newest first."""
-    rows = Job.objects.filter(status="DEAD")
-    return list((rows.filter(target=target) if target else rows).order_by("-changed_at", "-id")[:limit])
+def seen_jobs(viewer: User | None) -> QuerySet[Job]:
+    """Jobs about golden records the viewer may see; for somebody who is not confined, all of them."""
+    if viewer is None or not (viewer.domains or viewer.regions):
+        return Job.objects.all()
+    goldens = Golden.objects.within(domains=viewer.domains, regions=viewer.regions).values("pk")
+    return Job.objects.filter(kind="sync", subject__in=goldens)
+
+
+def dead_letters(*, viewer: User | None = None, target: str = "", limit: int = 200) -> list[Job]:
+    """Jobs that gave up, newest first; what was sent and answered is left out where it may hold values the viewer may not see.
+
+    `viewer` None is the hub itself.
+    """
+    rows = seen_jobs(viewer).filter(status="DEAD")
+    listed = list((rows.filter(target=target) if target else rows).order_by("-changed_at", "-id")[:limit])
+    if viewer is None:
+        return listed
+    sight = Sight(viewer)
+    domains = dict(Golden.objects.filter(pk__in=[job.subject for job in listed if job.subject]).values_list("pk", "domain"))
+    for job in listed:
+        domain = domains.get(job.subject or 0)
+        job.exchange = {} if domain and sight.hidden(domain) else job.exchange
+    return listed
 
 
 def deliveries(golden: Golden) -> list[Delivery]:

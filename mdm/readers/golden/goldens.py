@@ -10,6 +10,7 @@ from mdm.engine import releases
 from mdm.errors import NotFound
 from mdm.models import Crosswalk, Golden, GoldenVersion, IdLife, SourceRecord, User
 from mdm.readers.golden import crosswalk
+from mdm.readers.governance.sight import Sight
 from mdm.rules.golden import enterprise_id as ids
 from mdm.rules.governance import roles
 
@@ -94,9 +95,9 @@ def page(*, domain: str, viewer: User, query: str = "", after: int = 0, limit: i
     return list(rows.order_by("id")[:limit])
 
 
-def shown(golden: Golden, *, viewer: User) -> dict[str, Any]:
+def shown(golden: Golden, *, sight: Sight) -> dict[str, Any]:
     """The values the viewer may see, the others masked."""
-    return roles.masked(golden.values, releases.current(golden.domain).spec, roles.Role(viewer.role))
+    return roles.masked(golden.values, sight.spec(golden.domain), sight.role)
 
 
 def provenance(golden: Golden, *, viewer: User) -> dict[str, Any]:

@@ -93,6 +93,13 @@ def waiting(wanted: Wanted, *, sight: Sight) -> QuerySet[MatchPair]:
     return rows
 
 
+def is_near(pair: MatchPair, *, viewer: User) -> bool:
+    """Whether both records of a pair lie in the viewer's regions; one query for somebody who is confined."""
+    sight = Sight(viewer)
+    near = MatchPair.objects.filter(sight.record_is_near("left_id"), sight.record_is_near("right_id"), pk=pair.pk)
+    return not viewer.regions or near.exists()
+
+
 def for_person(rows: QuerySet[MatchPair], *, viewer: User, at: datetime) -> QuerySet[MatchPair]:
     """Those of `rows` that this person can be given: free, or held by themselves, and not passed on by them as unsure."""
     mine = Decision.objects.filter(

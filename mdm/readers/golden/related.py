@@ -56,9 +56,7 @@ def outward(golden: Golden, *, sight: Sight) -> tuple[Kin, ...]:
 
 def inward(records: Collection[SourceRecord], *, domain: str, sight: Sight) -> tuple[Group, ...]:
     """What points at any of `records`, by domain and relation. Two queries a relation that names `domain`."""
-    return tuple(
-        group for name, relation in _naming(domain, sight) if (group := _group(name, relation, records, sight)).total
-    )
+    return tuple(group for name, relation in _naming(domain, sight) if (group := _group(name, relation, records, sight)).total)
 
 
 def inward_counts(records: Collection[SourceRecord], *, domain: str, sight: Sight) -> tuple[tuple[str, Count], ...]:

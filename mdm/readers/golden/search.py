@@ -24,7 +24,7 @@ CANDIDATES = 120
 """Golden records that are looked at to find the best; more hits than that need a longer question."""
 
 IDENTIFIERS = ("tax_id", "lei", "duns", "registration_no", "phone", "email", "web_domain")
-LEAST_ALIKE = 60.0
+EQUAL, MOST_ALIKE, LEAST_ALIKE = 100.0, 90.25, 66.0
 WORD_THRESHOLD = "0.45"
 
 ALIKE = """
@@ -35,7 +35,7 @@ ALIKE = """
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One golden record and why it was found: `what` matched, its `value` as the viewer may see it, `is_exact` or alike.
+    """One golden record and why it was found: `what` matched and its `value`; `how`: is, holds or alike.
 
     `score`: 0..100, how good the hit is; `status` says that an ID is retired.
     """
@@ -48,7 +48,7 @@ class Hit:
     member_count: int
     what: str
     value: str
-    is_exact: bool
+    how: str
     score: float
 
 
@@ -97,7 +97,14 @@ def _by_native_id(sought: str, sight: Sight) -> list[Hit]:
         system = sight.systems[records[record].source.system_id].title
         is_exact = records[record].native_id.upper() == sought.upper()
         found.append(
-            _hit(golden, f"{system} ID", records[record].native_id, sight, score=105.0 if is_exact else 80.0, is_exact=is_exact)
+            _hit(
+                golden,
+                f"{system} ID",
+                records[record].native_id,
+                sight,
+                score=105.0 if is_exact else 80.0,
+                how="is" if is_exact else "holds",
+            )
         )
     return sorted(found, key=lambda hit: -hit.score)
 
@@ -149,7 +156,7 @@ def _by_words(sought: str, domain: str, sight: Sight) -> Iterator[Hit]:
         best = max(((_likeness(folded, value), name, value) for name, value in values.get(number, ())), default=(0.0, "", ""))
         if best[0] >= LEAST_ALIKE:
             title = sight.titles(golden.domain)[best[1]]
-            yield _hit(golden, title, best[2], sight, score=best[0], is_exact=best[0] >= 100.0)
+            yield _hit(golden, title, best[2], sight, score=best[0], how=_how(best[0]))
 
 
 def _holding(rows: QuerySet[Golden], words: list[str]) -> QuerySet[Golden]:
@@ -181,7 +188,7 @@ def _searchable_values(goldens: Iterable[Golden], sight: Sight) -> dict[int, lis
 
 
 def _likeness(folded: str, value: str) -> float:
-    """How alike, 0..100: 100 for equal, 96 for held as it stands, else by the words in any order."""
+    """How alike, 0..100: 100 for equal, 91 to 96 for held as it stands, at most 90.25 by the words in any order."""
     other = value.casefold()
     if folded == other:
         return 100.0
@@ -190,6 +197,10 @@ def _likeness(folded: str, value: str) -> float:
     plain, bare = _unaccented(folded), _unaccented(other)
     words = max(fuzz.token_sort_ratio(plain, bare), 0.95 * fuzz.partial_ratio(plain, bare) if len(plain) >= 4 else 0.0)
     return min(float(words), 95.0) * 0.95
+
+
+def _how(likeness: float) -> str:
+    return "is" if likeness >= EQUAL else "holds" if likeness > MOST_ALIKE else "alike"
 
 
 def _unaccented(text: str) -> str:
@@ -208,7 +219,7 @@ def _goldens_of(records: Iterable[int], sight: Sight) -> list[tuple[int, Golden]
     return [(link.record_id, link.golden) for link in links]
 
 
-def _hit(golden: Golden, what: str, value: Any, sight: Sight, *, score: float, is_exact: bool = True) -> Hit:
+def _hit(golden: Golden, what: str, value: Any, sight: Sight, *, score: float, how: str = "is") -> Hit:
     return Hit(
         enterprise_id=golden.enterprise_id,
         label=golden.label,
@@ -218,6 +229,6 @@ def _hit(golden: Golden, what: str, value: Any, sight: Sight, *, score: float, i
         member_count=golden.member_count,
         what=what,
         value=str(value),
-        is_exact=is_exact,
+        how=how,
         score=score,
     )

@@ -74,14 +74,14 @@ class ReplayOut(serializers.Serializer[Any]):
 @api_view(["GET"])
 def targets(request: Request) -> Response:
     permissions.check(request.user, "sync.view")
-    return Response({"targets": sync.targets()})
+    return Response({"targets": sync.targets(viewer=request.user)})
 
 
 @extend_schema(parameters=[OpenApiParameter("target", str)], responses=DeadLettersOut, summary="Dead letters, newest first.")
 @api_view(["GET"])
 def dead_letters(request: Request) -> Response:
     permissions.check(request.user, "sync.replay")
-    rows = sync.dead_letters(target=request.query_params.get("target", ""))
+    rows = sync.dead_letters(viewer=request.user, target=request.query_params.get("target", ""))
     return Response({"dead_letters": [{name: getattr(row, name) for name in DeadOut().fields} for row in rows]})
 
 

@@ -15,6 +15,7 @@ from mdm import permissions
 from mdm.api.pagination import cursor_of, position_of, whole_number
 from mdm.errors import BadInput
 from mdm.readers.golden import crosswalk, goldens
+from mdm.readers.governance.sight import Sight
 
 PARTS = ("provenance", "records", "relations", "history")
 
@@ -79,7 +80,8 @@ def one(request: Request, domain: str, enterprise_id: str) -> Response:
     tag = f'"{answer.golden.pk}-{answer.golden.version}"'
     if tag in request.headers.get("If-None-Match", "") and not include:
         return Response(status=304, headers={"ETag": tag})
-    return Response(_shown(answer.golden, request, include), headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+    shown = _shown(answer.golden, request, include, Sight(request.user))
+    return Response(shown, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
 
 
 def _moved(answer: goldens.Answer, domain: str) -> Response:
@@ -115,13 +117,13 @@ def _key(text: str) -> crosswalk.Key | None:
     return (parts[0], parts[1], parts[2], parts[3])
 
 
-def _shown(golden: goldens.Golden, request: Request, include: list[str]) -> dict[str, Any]:
+def _shown(golden: goldens.Golden, request: Request, include: list[str], sight: Sight) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "enterprise_id": golden.enterprise_id,
         "domain": golden.domain,
         "status": golden.status,
         "version": golden.version,
-        "values": goldens.shown(golden, viewer=request.user),
+        "values": goldens.shown(golden, sight=sight),
         "changed_at": golden.changed_at,
     }
     makers: dict[str, Any] = {
@@ -145,7 +147,8 @@ def page(request: Request, domain: str) -> Response:
     position = position_of(request.query_params.get("cursor", ""))
     rows = goldens.page(domain=domain, viewer=request.user, query=_query(request), after=position, limit=limit)
     following = cursor_of(rows[-1].pk) if len(rows) == limit else None
-    return Response({"results": [_shown(row, request, []) for row in rows], "next": following})
+    sight = Sight(request.user)
+    return Response({"results": [_shown(row, request, [], sight) for row in rows], "next": following})
 
 
 def _query(request: Request) -> str:
