@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from connectors.discover import Catalogue, discover
 from connectors.errors import ConnectorError, ErrorClass
 from connectors.manifest import Manifest, ObjectSpec
+from mdm.errors import Problem
 from mdm.ports import Change, Page, RawRecord, Written
 
 _ROWS_A_CALL = 200
@@ -23,7 +25,7 @@ class Found:
     deleted_ids: frozenset[str] = frozenset()
 
 
-class Room(Protocol):
+class Room(Catalogue, Protocol):
     """What a system's own room must be able to do."""
 
     def changed(self, spec: ObjectSpec, since: datetime | None) -> Iterator[Found]:
@@ -128,6 +130,14 @@ class RestConnector:
             ]
         )
         return [conflicts[change.native_id] if change.native_id in conflicts else next(answers) for change in changes]
+
+    def discover(self) -> tuple[Problem, ...]:
+        """What of the manifest the system does not have.
+
+        Raises:
+            ConnectorError: the system does not answer.
+        """
+        return discover(self._manifest, self._room)
 
     def close(self) -> None:
         """Close the connections; the connector cannot be used after that."""

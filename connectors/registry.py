@@ -60,7 +60,12 @@ def build(system: str, environment: Mapping[str, str] = os.environ) -> RestConne
     # Imported here, so that a process that calls no system does not pay for HTTP and cryptography at its start.
     from connectors import systems
 
-    return systems.connector(facts, {name: _value(setting, environment) for name, setting in facts.settings.items()})
+    return systems.connector(facts, settings(facts, environment))
+
+
+def settings(facts: Manifest, environment: Mapping[str, str]) -> dict[str, str]:
+    """All settings of a system by name; what is not set has its default or is empty."""
+    return {name: _value(setting, environment) for name, setting in facts.settings.items()}
 
 
 def _kept(system: str, environment: Mapping[str, str]) -> Callable[[], RestConnector]:

@@ -11,7 +11,7 @@ from matching.config.model import Model
 from matching.errors import BadConfig, BadInput, MatchingError
 from matching.evaluate import Evaluation, evaluate
 from matching.explain import Explanation, Step, explain
-from matching.normalise.clean import clean
+from matching.normalise.cleaning.values import clean
 from matching.pipeline.resolve import Resolution, resolve
 from matching.pipeline.steps import cluster, standardise
 from matching.pipeline.train import train

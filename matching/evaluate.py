@@ -31,20 +31,29 @@ class Evaluation:
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()}
 
 
-def evaluate(predicted: Sequence[str] | LongArray, truth: Sequence[str] | LongArray, *, side: Sequence[str] | LongArray | None = None) -> Evaluation:
-    """Compare two clusterings of the same records. Source: Bagga, Baldwin, "Algorithms for scoring coreference chains", 1998 (B-cubed).
+def evaluate(
+    predicted: Sequence[str] | LongArray, truth: Sequence[str] | LongArray, *, side: Sequence[str] | LongArray | None = None
+) -> Evaluation:
+    """Compare two clusterings of the same records.
 
-    `predicted`, `truth`: (n,) labels. `side`: when given, only pairs whose sides differ count (linking two files); B-cubed still counts
+    Source of B-cubed: Bagga, Baldwin, "Algorithms for scoring coreference chains", 1998.
+
+    `predicted`, `truth`: (n,) labels. `side`: when given, only pairs whose sides differ count (linking two files); B-cubed
+    still counts
     all records. Raises BadInput when the lengths differ.
     """
     found, true = _codes(predicted), _codes(truth)
     if len(found) != len(true):
         raise BadInput(f"there are {len(found)} predicted labels and {len(true)} true ones")
     both = _codes(found * (int(true.max(initial=0)) + 1) + true)
-    counts = [_pairs(codes) for codes in (both, found, true)]
+    counts = (_pairs(both), _pairs(found), _pairs(true))
     if side is not None:
         sides = _codes(side)
-        counts = [count - _pairs(_within(codes, sides)) for count, codes in zip(counts, (both, found, true), strict=True)]
+        counts = (
+            counts[0] - _pairs(_within(both, sides)),
+            counts[1] - _pairs(_within(found, sides)),
+            counts[2] - _pairs(_within(true, sides)),
+        )
     precision, recall = _ratio(counts[0], counts[1]), _ratio(counts[0], counts[2])
     b3_precision, b3_recall = _b_cubed(both, found), _b_cubed(both, true)
     return Evaluation(
@@ -55,8 +64,8 @@ def evaluate(predicted: Sequence[str] | LongArray, truth: Sequence[str] | LongAr
         b3_recall,
         _f1(b3_precision, b3_recall),
         *counts,
-        clusters_true=int(true.max(initial=-1)) + 1,
-        clusters_predicted=int(found.max(initial=-1)) + 1,
+        int(true.max(initial=-1)) + 1,
+        int(found.max(initial=-1)) + 1,
     )
 
 

@@ -17,7 +17,10 @@ from matching.types import BAND_NAMES, Standardised
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one comparison saw. `weight` in bits holds `tf_part`, the share that the rarity of the value adds. `level` 0: not compared."""
+    """What one comparison saw.
+
+    `weight` in bits holds `tf_part`, the share that the rarity of the value adds. `level` 0: not compared.
+    """
 
     comparison: str
     label: str
@@ -34,7 +37,8 @@ class Step:
 class Explanation:
     """One pair explained. Weights in bits, `probability` 0..1. `shared_keys`: key families that bring the two together.
 
-    `never_compared`: a sentence when no key does, else empty. `counterfactuals`: the smallest changes that would move the pair over a threshold.
+    `never_compared`: a sentence when no key does, else empty. `counterfactuals`: the smallest changes that would move the pair
+    over a threshold.
     """
 
     prior: float
@@ -59,19 +63,24 @@ class Explanation:
             lines.append(f"{step.label:<24} {step.weight:+7.1f}  {step.level_label}: {values}")
         lines.append(f"{'total':<24} {self.total:+7.1f}  probability {self.probability:.4f}, {self.band}")
         lines.append(self.rule)
-        lines += [self.never_compared] if self.never_compared else [f"Compared because they share: {', '.join(self.shared_keys)}."]
+        lines += (
+            [self.never_compared] if self.never_compared else [f"Compared because they share: {', '.join(self.shared_keys)}."]
+        )
         return "\n".join([*lines, *self.counterfactuals])
 
 
 def explain(model: Model, std: Standardised, i: int, j: int, *, decision: str | None = None) -> Explanation:
-    """Explain the pair of records `i` and `j`, compared in a run or not. `decision`: a steward's "same" or "different", if there is one."""
+    """Explain the pair of records `i` and `j`, compared in a run or not.
+
+    `decision`: a steward's "same" or "different", if there is one.
+    """
     two = std.take([i, j])
     left, right = np.array([0], np.int32), np.array([1], np.int32)
     scores = score(model, two, left, right)
     levels = {comparison.name: int(scores.levels[0, place]) for place, comparison in enumerate(model.comparisons)}
     steps = tuple(
-        _step(model, comparison, two, levels, float(scores.parts[0, place]))
-        for place, comparison in enumerate(model.comparisons)
+        _step(model, comparison, two, (levels, weight))
+        for comparison, weight in zip(model.comparisons, scores.parts[0].tolist(), strict=True)
     )
     total, band = float(scores.weight[0]), BAND_NAMES[scores.band[0]]
     shared = _shared_keys(model, two)
@@ -88,16 +97,28 @@ def explain(model: Model, std: Standardised, i: int, j: int, *, decision: str | 
     )
 
 
-def _step(model: Model, comparison: Comparison, two: Standardised, known: Mapping[str, int], weight: float) -> Step:
+def _step(model: Model, comparison: Comparison, two: Standardised, found: tuple[Mapping[str, int], float]) -> Step:
+    """`found`: the levels of all comparisons, and the weight of this one."""
+    known, weight = found
     level = known[comparison.name]
     comparator = COMPARATORS[comparison.comparator]
     levels = np.array([level], np.int8)
-    part = rarity(model, comparison, two, levels, (np.array([0], np.int32), np.array([1], np.int32)))
+    part = rarity(model, comparison, two, (np.array([0], np.int32), np.array([1], np.int32)), levels=levels)
     label = comparator.levels[level - 1] if level else "could not be compared"
     if level and comparison.given is not None:
         label += f" ({comparison.given.labels[_group(model, comparison, known)]})"
     values = [_shown(comparison, two, row) for row in (0, 1)]
-    return Step(comparison.name, comparison.label, values[0], values[1], level, label, comparator.sentence, round(weight, 3), round(float(part[0]), 3))
+    return Step(
+        comparison.name,
+        comparison.label,
+        values[0],
+        values[1],
+        level,
+        label,
+        comparator.sentence,
+        round(weight, 3),
+        round(float(part[0]), 3),
+    )
 
 
 def _shown(comparison: Comparison, two: Standardised, row: int) -> str | None:
@@ -112,9 +133,11 @@ def _rule(model: Model, band: str, decision: str | None, is_shared: bool) -> str
         return f"A steward decided: {decision}. No machine step changes that."
     if not is_shared:
         return "They were never put side by side, so no weight decides."
-    percent = {name: f"{value * 100:.3g} %" for name, value in (("auto", model.thresholds.auto), ("review", model.thresholds.review))}
+    percent = {
+        name: f"{value * 100:.3g} %" for name, value in (("auto", model.thresholds.auto), ("review", model.thresholds.review))
+    }
     return {
-        "auto": f"At or above the automatic threshold of {percent['auto']}: joined unless something in its group speaks against it.",
+        "auto": f"From the automatic threshold of {percent['auto']} up: joined unless something in its group speaks against it.",
         "review": f"Between {percent['review']} and {percent['auto']}: a steward is asked.",
         "no": f"Below the review threshold of {percent['review']}: kept apart.",
     }[band]
@@ -144,7 +167,9 @@ def _counterfactuals(model: Model, steps: tuple[Step, ...], total: float) -> tup
         if change is not None:
             step, label, after = change
             word = "reach" if total < threshold else "fall below"
-            found.append(f"It would {word} the {name} threshold if {step.label} were \"{label}\" (then {probability_of(after):.3f}).")
+            found.append(
+                f'It would {word} the {name} threshold if {step.label} were "{label}" (then {probability_of(after):.3f}).'
+            )
     return tuple(found)
 
 
@@ -169,5 +194,3 @@ def _smallest_change(model: Model, steps: tuple[Step, ...], total: float, thresh
         return None
     _, _, label, step, after = min(options, key=lambda option: option[:3])
     return step, label, after
-
-

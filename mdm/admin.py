@@ -21,7 +21,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class ta
     show_full_result_count = False
     list_per_page = 50
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [field.name for field in self.model._meta.fields if field.name not in SECRETS]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

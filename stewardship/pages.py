@@ -56,7 +56,7 @@ def frame(request: HttpRequest, area: str = "") -> dict[str, Any]:
 
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted
 
 

@@ -16,6 +16,7 @@ LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # else the middleware that serves it warns
     if settings.EMBEDDED_BROKER:
         from mdm.celery import app  # needs settings
 

@@ -57,7 +57,7 @@ def _manifest(raw: Mapping[str, Any]) -> Manifest:
     return Manifest(
         system=raw["system"],
         title=raw["title"],
-        criticality=raw.get("criticality", 2),
+        criticality=raw.get("criticality", "medium"),
         direction=raw["direction"],
         protocol=raw.get("protocol", ""),
         settings={name: Setting(**facts) for name, facts in raw.get("settings", {}).items()},

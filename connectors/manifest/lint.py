@@ -44,7 +44,7 @@ MANIFEST = Shape(
         "title": text,
         "protocol": one_of(*PROTOCOLS),
         "direction": one_of("in", "out", "both"),
-        "criticality": one_of(1, 2, 3),
+        "criticality": one_of("high", "medium", "low"),
         "settings": table,
         "auth": table,
         "limits": table,

@@ -112,7 +112,7 @@ class Manifest:
 
     system: str
     title: str
-    criticality: int
+    criticality: str
     direction: str
     protocol: str
     objects: Mapping[str, ObjectSpec]

@@ -196,7 +196,9 @@ def stamped(stage: Stage) -> Told:
 def quarantined(stage: Stage) -> Told:
     """What had to be refused was refused, and nothing else."""
     expected, found = set(stage.firm.must_quarantine), counts.quarantined_keys()
-    return {"quarantine": {"expected": len(expected), "found": len(found & expected), "beyond": len(found - expected)}}
+    beyond = found - expected
+    empty = beyond & stage.firm.placeholders
+    return {"quarantine": {"expected": len(expected), "found": len(found & expected), "placeholders": len(empty), "beyond": len(beyond - empty)}}
 
 
 SCENES: tuple[tuple[str, Scene], ...] = (

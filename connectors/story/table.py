@@ -35,7 +35,10 @@ def _lines(summary: Mapping[str, Any], passwords: Mapping[str, str]) -> Iterator
     loaded, quarantine, faults, drift = (summary[name] for name in ("loaded", "quarantine", "faults", "drift"))
     yield "records in     " + ", ".join(f"{system} {count:,}" for system, count in summary["records"].items())
     yield "this run       " + ", ".join(f"{loaded[name]:,} {name}" for name in loaded) + f", {summary['events']:,} events"
-    yield f"quarantined    {quarantine['found']} of {quarantine['expected']} that must be, {quarantine['beyond']} others"
+    yield (
+        f"quarantined    {quarantine['found']} of {quarantine['expected']} that must be, {quarantine['placeholders']} that stand for"
+        f" nothing (Test, N/A), {quarantine['beyond']} others"
+    )
     yield "pushed         " + ", ".join(f"{system} {count:,} rows" for system, count in summary["pushed"].items())
     yield f"writes         {', '.join(f'{name} {count:,}' for name, count in summary['pushes'].items())} in the twins on this run"
     yield (

@@ -89,6 +89,12 @@ class NetSuite:
             raise refusals[0]
         return [written for written, _ in answers]
 
+    def remote_fields(self, spec: ObjectSpec) -> Mapping[str, bool]:
+        """Fields of the record type, from the metadata catalog as JSON Schema."""
+        headers = {"Accept": "application/schema+json"}
+        catalog = self._door.call(Call("GET", f"{_RECORDS}/metadata-catalog/{spec.name}", headers=headers)).json()
+        return {name: not facts.get("readOnly", False) for name, facts in catalog["properties"].items()}
+
     def close(self) -> None:
         """Close the connections."""
         self._door.close()

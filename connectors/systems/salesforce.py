@@ -77,6 +77,12 @@ class Salesforce:
             )
         return [self._written(change, result) for change, result in zip(changes, results, strict=True)]
 
+    def remote_fields(self, spec: ObjectSpec) -> Mapping[str, bool]:
+        """Fields of the object, and the names under which it reaches its parents."""
+        described = self._door.call(Call("GET", f"{self._data}/sobjects/{spec.name}/describe")).json()["fields"]
+        fields = {field["name"]: bool(field["updateable"]) for field in described}
+        return fields | {field["relationshipName"]: False for field in described if field.get("relationshipName")}
+
     def close(self) -> None:
         """Close the connections."""
         self._door.close()
@@ -85,10 +91,13 @@ class Salesforce:
         flag = [spec.deletes.field] if spec.deletes.field else []
         columns = ", ".join(dict.fromkeys([*spec.paths, *flag]))
         path = f"{self._data}/{'queryAll' if all_rows else 'query'}"
-        page = self._door.call(Call("GET", path, params={"q": f"SELECT {columns} FROM {spec.name} {rest}"})).json()
+        params = {"q": f"SELECT {columns} FROM {spec.name} {rest}"}
+        headers = {"Sforce-Query-Options": f"batchSize={spec.read.page_rows}"} if spec.read else None
+        page = self._door.call(Call("GET", path, params=params, headers=headers)).json()
         while True:
             rows = tuple(_plain(row) for row in page["records"])
-            yield Found(rows, frozenset(row[spec.id] for row in rows if flag and row.get(flag[0])))
+            deleted_ids = frozenset(row[spec.id] for row in rows if flag and row.pop(flag[0]))
+            yield Found(rows, deleted_ids)
             if page["done"]:
                 return
             page = self._door.call(Call("GET", page["nextRecordsUrl"])).json()

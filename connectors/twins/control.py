@@ -86,7 +86,10 @@ class Control:
     def _stats(self, request: Request) -> Answer:
         store = self._rows.store
         live = {kind.name: store.number_of("object = ? AND NOT is_deleted", (kind.name,)) for kind in self._schema}
-        return Answer(200, {"rows": live, "counts": store.counted(), "faults": len(self._faults.waiting())})
+        counted = store.counted()
+        calls = {name.removeprefix("requests "): count for name, count in counted.items() if name.startswith("requests ")}
+        writes = {"effective": store.journal_length(), "idle": counted.get("writes idle", 0)}
+        return Answer(200, {"rows": live, "requests": calls, "writes": writes, "faults": len(self._faults.waiting())})
 
 
 def _mapping(request: Request) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class ControlClient:
             after = entries[-1]["seq"]
 
     def stats(self) -> dict[str, Any]:
-        """Rows by object, requests by kind, writes that changed something and writes that did not."""
+        """Counts: live `rows` by object; `writes`, `effective` ever and `idle` since the start; `requests` since then."""
         return self._get("stats", {})
 
     def count(self, object_name: str) -> int:

@@ -160,7 +160,6 @@ class Rows:
             raise Refused("stale", "The resource was modified after the time you gave.")
 
     def _save(self, kind: ObjectType, data: Mapping[str, Any], *, verb: str, changes: Mapping[str, Any], by: Writer) -> None:
-        self.store.count("writes effective")
         now = self._clock().replace(microsecond=0)
         stamped = dict(data) | {name: self._vendor.moment(now) for name in (kind.changed_field, *self._vendor.also_stamped)}
         if "IsDeleted" in stamped:

@@ -67,7 +67,7 @@ class ObjectType:
     @cached_property
     def relations(self) -> Mapping[str, Field]:
         """Reference fields by the name that a relationship path starts with, in small letters."""
-        return {_relation(field.name).lower(): field for field in self.fields.values() if field.type == "reference"}
+        return {relation_name(field).lower(): field for field in self.fields.values() if field.type == "reference"}
 
 
 class Schema:
@@ -96,6 +96,11 @@ def load(package: str) -> Schema:
     raw = yaml.safe_load((files(package) / "schema.yaml").read_text(encoding="utf-8"))
     choices = raw.get("choices", {})
     return Schema({name: _object(name, row, choices) for name, row in raw["objects"].items()})
+
+
+def relation_name(field: Field) -> str:
+    """The name under which a path leads through a reference: `Account__c` -> `Account__r`."""
+    return field.name.removesuffix("__c") + "__r" if field.name.endswith("__c") else field.name.removesuffix("Id")
 
 
 def stored(field: Field, value: Any) -> Any:
@@ -130,10 +135,6 @@ def _field(name: str, facts: Mapping[str, Any], choices: Mapping[str, Any]) -> F
     as_map = {str(key): str(key) for key in listed} if isinstance(listed, list) else listed
     known = {key: value for key, value in facts.items() if key != "choices"}
     return Field(name=name, choices=as_map, label=str(known.pop("label", name)), **known)
-
-
-def _relation(name: str) -> str:
-    return name.removesuffix("__c") + "__r" if name.endswith("__c") else name.removesuffix("Id")
 
 
 def _text(field: Field, value: Any) -> str:

@@ -30,7 +30,10 @@ CREATE TABLE IF NOT EXISTS fault (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEX
 
 
 class Store:
-    """One SQLite file; every thread has a connection of its own, writers take turns."""
+    """One SQLite file; every thread has a connection of its own, writers take turns.
+
+    `changed_at` of a row is ISO 8601 in UTC with +00:00 and without fractions, so that text order is time order.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -130,6 +133,11 @@ class Store:
         query = f"SELECT {columns} FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
         found = (dict(zip(names, row, strict=True)) for row in self.connection().execute(query, (after, limit)))
         return [entry | {"changes": json.loads(entry["changes"])} for entry in found]
+
+    def journal_length(self) -> int:
+        """How many effective writes there were, ever."""
+        (length,) = self.connection().execute("SELECT count(*) FROM journal").fetchone()
+        return int(length)
 
     def next_number(self, name: str, *, first: int) -> int:
         """The next number of a named sequence."""

@@ -67,11 +67,13 @@ def _words(value: str, table: Frequencies) -> list[tuple[str, float]]:
 
 
 def _halves(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    """First and last half of the rarest word: one typing error leaves one of them whole."""
+    """First half, last half, and both ends of the rarest word: wherever a typing error stands, it leaves one of the three whole."""
     word = (_by_rarity(value, table) or [(0.0, "")])[0][1]
     half = (len(word) + 1) // 2
     bits = min(2.5 * half, table.of(word))
-    return [("<" + word[:half], bits), (">" + word[-half:], bits)] if len(word) >= 6 else []
+    if len(word) < 6:
+        return []
+    return [("<" + word[:half], bits), (">" + word[-half:], bits), (word[:3] + word[-3:], min(14.0, table.of(word)))]
 
 
 def _sound(value: str, table: Frequencies) -> list[tuple[str, float]]:

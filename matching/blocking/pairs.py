@@ -13,7 +13,10 @@ CHUNK = 2_000_000
 
 
 def pairs(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntArray]]:
-    """Chunks of (left, right) record numbers, left < right, no pair twice. Cost: the pairs, those found by several keys included."""
+    """Chunks of (left, right) record numbers, left < right, no pair twice.
+
+    Cost: the pairs, those found by several keys included.
+    """
     order = np.lexsort((keys.row, keys.key))
     key, row = keys.key[order], keys.row[order]
     followers = _followers(key)

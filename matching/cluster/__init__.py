@@ -1,1 +1,4 @@
-"""Clustering: `components` finds what hangs together, `agglomerate` decides inside each component, `guards` says what forbids a union."""
+"""Clustering.
+
+`components` finds what hangs together, `agglomerate` decides inside each component, `guards` says what forbids a union.
+"""

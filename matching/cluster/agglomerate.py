@@ -24,7 +24,8 @@ class Link:
 class Sides:
     """The groups of one component while it is put together. A group is known by one of its records, its head.
 
-    `sums`, `flags`: for each head and each other head the sum of cut weights, and the flags, of all known pairs between the groups.
+    `sums`, `flags`: for each head and each other head the sum of cut weights, and the flags, of all known pairs between the
+    groups.
     """
 
     head: dict[int, int]
@@ -39,8 +40,10 @@ class Sides:
         """Every record a group of its own."""
         rows = list(rows)
         tokens = {row: {token} if unique and (token := unique[row]) is not None else set() for row in rows}
-        empty = {row: {} for row in rows}, {row: {} for row in rows}
-        return cls({row: row for row in rows}, {row: [row] for row in rows}, tokens, dict.fromkeys(rows, 1.0), *empty)
+        sides = cls({row: row for row in rows}, {row: [row] for row in rows}, tokens, dict.fromkeys(rows, 1.0))
+        for row in rows:
+            sides.sums[row], sides.flags[row] = {}, {}
+        return sides
 
     def note(self, link: Link, most: float) -> None:
         """Take in a known pair, its weight cut at `most` bits either way."""
@@ -71,13 +74,16 @@ class Sides:
             flag = self.flags[neighbour].pop(other)
             if neighbour != one:
                 self.sums[one][neighbour] = self.sums[neighbour][one] = self.sums[one].get(neighbour, 0.0) + total
-                self.flags[one][neighbour] = self.flags[neighbour][one] = self.flags[one].get(neighbour, 0) | flags[neighbour] | flag
+                self.flags[one][neighbour] = self.flags[neighbour][one] = (
+                    self.flags[one].get(neighbour, 0) | flags[neighbour] | flag
+                )
 
 
 def agglomerate(model: Model, sides: Sides, links: Sequence[Link], must: Sequence[tuple[int, int]]) -> list[Refusal]:
     """Join the groups of one component in place; returns the unions refused in the end.
 
-    `links`: all known pairs of the component, strongest first, ties in the order of ids. `must`: decided pairs, in the order of ids.
+    `links`: all known pairs of the component, strongest first, ties in the order of ids. `must`: decided pairs, in the order
+    of ids.
     """
     for link in links:
         sides.note(link, model.tie.most)

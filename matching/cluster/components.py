@@ -25,4 +25,3 @@ def members(labels: IntArray) -> tuple[LongArray, LongArray]:
     order = np.argsort(labels, kind="stable")
     sizes = np.bincount(labels)
     return order, np.append(0, np.cumsum(sizes))
-

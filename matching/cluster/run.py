@@ -48,7 +48,8 @@ def cluster(model: Model, edges: Edges, ids: Sequence[str], scorer: Scorer, *, r
     """Put records into clusters, component by component; the result depends on the component alone, never on any order.
 
     `edges`: pairs from the review level up. `ids` break ties and number the clusters. Steward's "same" decisions join first, then
-    pairs of the auto band by falling weight. All pairs inside a component are scored, so that a union can be judged by its two sides
+    pairs of the auto band by falling weight. All pairs inside a component are scored, so that a union can be judged by its two
+    sides
     as a whole. Cost: the square of each component.
     """
     rank = _ranks(ids)
@@ -56,7 +57,7 @@ def cluster(model: Model, edges: Edges, ids: Sequence[str], scorer: Scorer, *, r
     labels, strength = np.arange(len(ids)), np.ones(len(ids), np.float32)
     refused: list[Refusal] = []
     must, cannot = _by_component(linked, rank, rules.must), _by_component(linked, rank, rules.cannot)
-    for number, links in _links(model, linked, edges, scorer, (rank, rules)):
+    for number, links in _links(model, (linked, rank), edges, scorer, rules=rules):
         links += [Link(left, right, -np.inf, CANNOT_FLAG) for left, right in cannot.get(number, ())]
         rows = {row for link in links for row in (link.left, link.right)}
         sides = Sides.alone(sorted(rows), rules.unique)
@@ -67,10 +68,13 @@ def cluster(model: Model, edges: Edges, ids: Sequence[str], scorer: Scorer, *, r
 
 
 def _links(
-    model: Model, linked: IntArray, edges: Edges, scorer: Scorer, context: tuple[LongArray, Rules]
+    model: Model, order_of: tuple[IntArray, LongArray], edges: Edges, scorer: Scorer, *, rules: Rules
 ) -> Iterator[tuple[int, list[Link]]]:
-    """Each component in which something may be joined, with its known pairs, strongest first and ties in the order of ids."""
-    rank, rules = context
+    """Each component in which something may be joined, with its known pairs, strongest first and ties in the order of ids.
+
+    `order_of`: component and rank of each record.
+    """
+    linked, rank = order_of
     is_open = np.zeros(len(linked), bool)
     is_open[linked[edges.left[edges.weight >= np.float32(model.thresholds.auto_weight)]]] = True
     is_open[linked[rules.must[:, 0]]] = True
@@ -109,7 +113,9 @@ def _inside(linked: IntArray, is_open: LongArray, edges: Edges) -> Iterator[tupl
 def _by_component(linked: IntArray, rank: LongArray, pairs: IntArray) -> dict[int, list[tuple[int, int]]]:
     """Decided pairs of each component in the order of ids; a pair across components cannot meet and is left out."""
     found: dict[int, list[tuple[int, int]]] = {}
-    rows = sorted((tuple(sorted(pair, key=rank.__getitem__)) for pair in pairs.tolist()), key=lambda pair: (rank[pair[0]], rank[pair[1]]))
+    rows = sorted(
+        (tuple(sorted(pair, key=rank.__getitem__)) for pair in pairs.tolist()), key=lambda pair: (rank[pair[0]], rank[pair[1]])
+    )
     for left, right in rows:
         if linked[left] == linked[right]:
             found.setdefault(int(linked[left]), []).append((left, right))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.compare.pairs import Pairs, first_of
 from matching.types import Column, IntArray, Levels, LongArray, Mask, TextArray
@@ -33,7 +34,13 @@ def birth_day(pairs: Pairs) -> Levels:
     one, other = numbers[left], numbers[right]
     digit = pairs.measured("day", _one_digit) > 0
     levels: Levels = first_of(
-        len(pairs), one == other, _swapped(one) == other, digit, one // 100 == other // 100, one // 10000 == other // 10000, np.abs(one // 10000 - other // 10000) <= 10
+        len(pairs),
+        one == other,
+        _swapped(one) == other,
+        digit,
+        one // 100 == other // 100,
+        one // 10000 == other // 10000,
+        np.abs(one // 10000 - other // 10000) <= 10,
     )
     return np.where(known, levels, 0).astype(np.int8)
 
@@ -49,12 +56,16 @@ def _swapped(days: LongArray) -> LongArray:
 def _one_digit(texts: TextArray, low: IntArray, high: IntArray) -> Mask:
     """One digit differs, or two neighbours have changed places."""
     width = 8
-    digits = np.array([[ord(letter) for letter in text.rjust(width, "0")[-width:]] for text in texts], np.int16).reshape(-1, width)
+    digits = np.array([[ord(letter) for letter in text.rjust(width, "0")[-width:]] for text in texts], np.int16).reshape(
+        -1, width
+    )
     wrong = digits[low] != digits[high]
     count = wrong.sum(1)
     first = np.minimum(wrong.argmax(1), width - 2)
     rows = np.arange(len(low))
-    crossed = (digits[low][rows, first] == digits[high][rows, first + 1]) & (digits[low][rows, first + 1] == digits[high][rows, first])
+    crossed = (digits[low][rows, first] == digits[high][rows, first + 1]) & (
+        digits[low][rows, first + 1] == digits[high][rows, first]
+    )
     found: Mask = (count == 1) | ((count == 2) & crossed & wrong[rows, first + 1])
     return found
 
@@ -75,13 +86,13 @@ def period(pairs: Pairs) -> Levels:
     return np.where(known, levels, 0).astype(np.int8)
 
 
-def _days_apart(pairs: Pairs, role: str) -> LongArray:
+def _days_apart(pairs: Pairs, role: str) -> NDArray[np.float64]:
     column = pairs.columns[role]
     if not len(column.values):
-        return np.full(len(pairs), np.nan)  # type: ignore[return-value]
+        return np.full(len(pairs), np.nan)
     days = np.array([_ordinal(value) for value in column.values], np.float64)
     left, right = pairs.codes(role)
-    apart: LongArray = np.where(pairs.both(role), np.abs(days[left] - days[right]), np.nan)
+    apart: NDArray[np.float64] = np.where(pairs.both(role), np.abs(days[left] - days[right]), np.nan)
     return apart
 
 

@@ -8,7 +8,12 @@ from matching.compare.pairs import Pairs, first_of
 from matching.compare.values import one_slip
 from matching.types import Levels
 
-IDENTIFIER_LEVELS = ("same number", "same but for one character", "different numbers", "different numbers, perhaps of different schemes")
+IDENTIFIER_LEVELS = (
+    "same number",
+    "same but for one character",
+    "different numbers",
+    "different numbers, perhaps of different schemes",
+)
 
 
 def identifier(pairs: Pairs) -> Levels:
@@ -52,7 +57,7 @@ SITE_LEVELS = ("same mailbox", "same site", "same site name, other ending", "dif
 
 
 def web_site(pairs: Pairs) -> Levels:
-    """Both records belong to the same web domain; site and e-mail domain are one piece of evidence, a shared personal mailbox is more.
+    """Both records belong to the same web domain; site and e-mail domain are one piece of evidence, a shared mailbox is more.
 
     Roles: site, label, mailbox. Returns (n,) int8, 0 where a side has no site of its own and the mailboxes do not agree.
     """

@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 
 from matching.compare.pairs import Pairs, first_of, on_distinct, strings
 from matching.compare.wordsets import Shared, derived, shared_words, word_table
-from matching.normalise.organisations import separators
+from matching.normalise.organisations import equivalents, separators
 from matching.types import Column, IntArray, Levels, Mask, TextArray
 
 # Bits of shared words: a name with more than RARE is one in a million, below COMMON one in a few thousand.
@@ -115,11 +115,11 @@ def _first_letters(name: str) -> str:
     return "".join(token[0] for token in tokens) if len(tokens) > 2 else ""
 
 
-LEGAL_LEVELS = ("same legal form", "overlapping legal forms", "different legal forms")
+LEGAL_LEVELS = ("same legal form", "legal forms that may stand for each other", "different legal forms")
 
 
 def legal_form(pairs: Pairs) -> Levels:
-    """Both names end in the same legal form; LLC and Ltd are different kinds of company.
+    """Both names carry the same legal form, or forms that stand for each other in translation.
 
     Roles: forms. Returns (n,) int8, 0 where either name has no legal form.
     """
@@ -130,6 +130,7 @@ def legal_form(pairs: Pairs) -> Levels:
 
 
 def _overlap(column: Column, low: IntArray, high: IntArray) -> Mask:
-    sets = column.memo.setdefault("sets", [frozenset(value.split()) for value in column.values])
+    own = column.memo.setdefault("own", [frozenset(value.split()) for value in column.values])
+    also = column.memo.setdefault("also", [frozenset().union(*(equivalents().get(form, ()) for form in forms)) for forms in own])
     pairs = zip(low.tolist(), high.tolist(), strict=True)
-    return np.fromiter((not sets[a].isdisjoint(sets[b]) for a, b in pairs), bool, len(low))
+    return np.fromiter((not (own[a].isdisjoint(own[b]) and own[a].isdisjoint(also[b])) for a, b in pairs), bool, len(low))

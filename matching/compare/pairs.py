@@ -39,29 +39,34 @@ class Pairs:
     def both(self, role: str) -> Mask:
         """Both sides say something."""
         left, right = self.codes(role)
-        return (left >= 0) & (right >= 0)
+        both: Mask = (left >= 0) & (right >= 0)
+        return both
 
     def same(self, role: str) -> Mask:
         """Both sides say the same."""
         left, right = self.codes(role)
-        return (left == right) & (left >= 0)
+        same: Mask = (left == right) & (left >= 0)
+        return same
 
     def differ(self, role: str) -> Mask:
         """Both sides say something, and not the same."""
         left, right = self.codes(role)
-        return (left != right) & (left >= 0) & (right >= 0)
+        differ: Mask = (left != right) & (left >= 0) & (right >= 0)
+        return differ
 
     def similarity(self, role: str, scorer: Callable[..., Any], where: Mask | None = None) -> FloatArray:
         """`scorer` over the texts of a role: (n,) float32, 1 where equal, 0 where not asked or missing."""
         return self.measured(role, lambda texts, left, right: strings(texts[left], texts[right], scorer), where)
 
-    def measured(self, role: str, measure: Callable[[TextArray, IntArray, IntArray], Any], where: Mask | None = None) -> FloatArray:
+    def measured(
+        self, role: str, measure: Callable[[TextArray, IntArray, IntArray], Any], where: Mask | None = None
+    ) -> FloatArray:
         """`measure(texts, left, right)` once for each distinct pair of values, the smaller code left.
 
         1 where the values are equal, 0 where either is missing or `where` is False.
         """
         left, right = self.codes(role)
-        result = ((left == right) & (left >= 0)).astype(np.float32)
+        result: FloatArray = ((left == right) & (left >= 0)).astype(np.float32)
         asked = (left != right) & (left >= 0) & (right >= 0)
         if where is not None:
             asked &= where

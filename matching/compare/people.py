@@ -10,7 +10,16 @@ from matching.compare.pairs import Pairs, first_of, on_distinct, strings
 from matching.compare.wordsets import shared_words, word_table
 from matching.types import IntArray, Levels, Mask, TextArray, texts
 
-GIVEN_LEVELS = ("same name", "short form of the same name", "one slip of spelling", "very similar", "same initial, one abbreviated", "names swapped", "some likeness", "different")
+GIVEN_LEVELS = (
+    "same name",
+    "short form of the same name",
+    "one slip of spelling",
+    "very similar",
+    "same initial, one abbreviated",
+    "names swapped",
+    "some likeness",
+    "different",
+)
 
 
 def given_name(pairs: Pairs) -> Levels:
@@ -23,12 +32,27 @@ def given_name(pairs: Pairs) -> Levels:
     initial = pairs.measured("name", _initial) > 0
     inside = pairs.measured("name", _inside) > 0
     levels: Levels = first_of(
-        len(pairs), pairs.same("name"), pairs.same("root") | inside, slip, similarity >= 0.9, initial, _swapped(pairs), similarity >= 0.75
+        len(pairs),
+        pairs.same("name"),
+        pairs.same("root") | inside,
+        slip,
+        similarity >= 0.9,
+        initial,
+        _swapped(pairs),
+        similarity >= 0.75,
     )
     return np.where(pairs.both("name"), levels, 0).astype(np.int8)
 
 
-SURNAME_LEVELS = ("same name", "one slip of spelling", "very similar", "sounds alike", "names swapped", "some likeness", "different")
+SURNAME_LEVELS = (
+    "same name",
+    "one slip of spelling",
+    "very similar",
+    "sounds alike",
+    "names swapped",
+    "some likeness",
+    "different",
+)
 
 
 def surname(pairs: Pairs) -> Levels:
@@ -40,7 +64,13 @@ def surname(pairs: Pairs) -> Levels:
     slip = pairs.measured("name", _slip) > 0
     inside = pairs.measured("name", _inside) > 0
     levels: Levels = first_of(
-        len(pairs), pairs.same("name"), slip, (similarity >= 0.9) | inside, pairs.same("sound") & (similarity >= 0.7), _swapped(pairs), similarity >= 0.75
+        len(pairs),
+        pairs.same("name"),
+        slip,
+        (similarity >= 0.9) | inside,
+        pairs.same("sound") & (similarity >= 0.7),
+        _swapped(pairs),
+        similarity >= 0.75,
     )
     return np.where(pairs.both("name"), levels, 0).astype(np.int8)
 
@@ -81,7 +111,14 @@ def _inside(names: TextArray, low: IntArray, high: IntArray) -> Mask:
     return found
 
 
-FULL_LEVELS = ("same words", "same but for spelling", "one has more words", "most words shared", "some words shared", "nothing in common")
+FULL_LEVELS = (
+    "same words",
+    "same but for spelling",
+    "one has more words",
+    "most words shared",
+    "some words shared",
+    "nothing in common",
+)
 
 
 def full_name(pairs: Pairs) -> Levels:
@@ -103,6 +140,11 @@ def _full_levels(pairs: Pairs, low: IntArray, high: IntArray) -> Levels:
     whole = found.left_over + found.right_over == 0
     share = found.shared / np.maximum(found.shared + smaller, 1e-6)
     levels: Levels = first_of(
-        len(low), whole & (found.slips == 0), whole, (smaller == 0) & (found.shared > 0), (share >= 0.6) & (found.shared > 0), found.shared > 0
+        len(low),
+        whole & (found.slips == 0),
+        whole,
+        (smaller == 0) & (found.shared > 0),
+        (share >= 0.6) & (found.shared > 0),
+        found.shared > 0,
     )
     return levels

@@ -51,7 +51,7 @@ def _streets(pairs: Pairs) -> Mask:
 
 
 def _street_similarity(streets: TextArray, low: IntArray, high: IntArray) -> FloatArray:
-    return strings(streets[low], streets[high], fuzz.token_set_ratio) / 100
+    return strings(streets[low], streets[high], fuzz.token_set_ratio) / np.float32(100)
 
 
 def _towns(pairs: Pairs) -> Mask:

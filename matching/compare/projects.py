@@ -9,7 +9,15 @@ from matching.compare.pairs import Pairs, first_of, on_distinct, strings
 from matching.compare.wordsets import shared_words, word_table
 from matching.types import IntArray, Levels, Mask, TextArray
 
-NAME_LEVELS = ("same words, rare together", "same words", "same but for spelling", "one has more words", "most words shared", "some words shared", "nothing in common")
+NAME_LEVELS = (
+    "same words, rare together",
+    "same words",
+    "same but for spelling",
+    "one has more words",
+    "most words shared",
+    "some words shared",
+    "nothing in common",
+)
 RARE = 24.0
 
 

@@ -74,7 +74,9 @@ def _word_levels(pairs: Pairs, low: IntArray, high: IntArray) -> Levels:
     smaller = found.shared + np.minimum(found.left_over, found.right_over)
     share_of_all, share = found.shared / np.maximum(all_bits, 1e-6), found.shared / np.maximum(smaller, 1e-6)
     whole = found.left_over + found.right_over == 0
-    levels: Levels = first_of(len(low), whole & (found.slips == 0), whole, share_of_all >= 0.8, share >= 0.8, share >= 0.6, share >= 0.35)
+    levels: Levels = first_of(
+        len(low), whole & (found.slips == 0), whole, share_of_all >= 0.8, share >= 0.8, share >= 0.6, share >= 0.35
+    )
     return levels
 
 

@@ -33,7 +33,10 @@ class WordTable:
 
 
 class Shared(NamedTuple):
-    """Words of two texts side by side, each (n,). Bits say how much the words tell; slips are words that differ by a typing error."""
+    """Words of two texts side by side, each (n,).
+
+    Bits say how much the words tell; slips are words that differ by a typing error.
+    """
 
     shared: FloatArray
     left_over: FloatArray
@@ -68,8 +71,13 @@ def _built(values: TextArray, frequencies: Frequencies, special: frozenset[str])
 
 
 def shared_words(table: WordTable, left: IntArray, right: IntArray, *, slips: int = 2) -> Shared:
-    """Compare texts by their words. `left`, `right`: (n,) int32 distinct-text codes. `slips`: how many misspelt words to look for."""
-    parts = [_shared_chunk(table, left[at : at + CHUNK], right[at : at + CHUNK], slips) for at in range(0, max(len(left), 1), CHUNK)]
+    """Compare texts by their words.
+
+    `left`, `right`: (n,) int32 distinct-text codes. `slips`: how many misspelt words to look for.
+    """
+    parts = [
+        _shared_chunk(table, left[at : at + CHUNK], right[at : at + CHUNK], slips) for at in range(0, max(len(left), 1), CHUNK)
+    ]
     return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -98,7 +106,8 @@ def _any_special(table: WordTable, ids: IntArray, free: Mask) -> Mask:
     """True where one of the left-over words is of the special class."""
     if not len(table.is_special):
         return np.zeros(len(ids), bool)
-    found: Mask = (table.is_special[ids] & free).any(1)
+    special: Mask = table.is_special[ids] & free
+    found: Mask = np.logical_or.reduce(special, axis=1)
     return found
 
 
@@ -114,7 +123,8 @@ def misspelt(vocabulary: TextArray, left: IntArray, right: IntArray) -> Mask:
         slip = ((distance <= 1) & (longest >= 4)) | ((distance <= 2) & (longest >= 7) & (alike >= 0.8))
         # Cut short: the shorter is the beginning of the longer, so that many letters are missing and no others differ.
         cut = (shortest >= 4) & (distance == longest - shortest) & (alike >= 0.86) & _begins(one, other)
-        return slip | cut
+        either: Mask = slip | cut
+        return either
 
     found: Mask = on_distinct(left, right, close)
     return found

@@ -21,14 +21,19 @@ def shipped_names() -> tuple[str, ...]:
 
 
 def load_model(source: str | Path | Mapping[str, Any]) -> Model:
-    """A checked model. `source`: a shipped name, a YAML or JSON path, or a mapping. Raises BadConfig with all problems at once."""
+    """A checked model.
+
+    `source`: a shipped name, a YAML or JSON path, or a mapping. Raises BadConfig with all problems at once.
+    """
     if isinstance(source, Mapping):
         return parse(source)
     if isinstance(source, str) and source in shipped_names():
         return _shipped(source)
     path = Path(source)
     if not path.is_file():
-        raise BadConfig(f"there is no model file {source} and no shipped model of that name; shipped are {', '.join(shipped_names())}")
+        raise BadConfig(
+            f"there is no model file {source} and no shipped model of that name; shipped are {', '.join(shipped_names())}"
+        )
     return parse(_read(path))
 
 
@@ -43,7 +48,9 @@ def _read(path: Path) -> Any:
 
     try:
         text = path.read_text(encoding="utf-8")
-        raw = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        raw = (
+            json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        )
     except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
         raise BadConfig(f"{path} cannot be read: {' '.join(str(error).split())}") from error
     if isinstance(raw, Mapping) and isinstance(raw.get("frequencies"), str):
@@ -72,5 +79,9 @@ def write_model(model: Model, path: Path) -> None:
     import yaml
 
     data = model.to_dict()
-    text = json.dumps(data, indent=1, ensure_ascii=False) if path.suffix == ".json" else yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=150, default_flow_style=None)
+    text = (
+        json.dumps(data, indent=1, ensure_ascii=False)
+        if path.suffix == ".json"
+        else yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=150, default_flow_style=None)
+    )
     path.write_text(text, encoding="utf-8")

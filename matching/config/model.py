@@ -130,7 +130,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """What a union needs besides one strong pair: the mean weight over all pairs between the two sides, each cut at `most` bits."""
+    """What a union needs besides one strong pair.
+
+    The mean weight over all pairs between the two sides, each cut at `most` bits.
+    """
 
     least_mean: float = 0.0
     most: float = 10.0
@@ -168,7 +171,10 @@ class Model:
 
     def with_frequencies(self, frequencies: Mapping[str, Frequencies | Mapping[str, Any]]) -> Model:
         """The same model with these frequency tables in place of those of the same name."""
-        tables = {name: t if isinstance(t, Frequencies) else Frequencies(dict(t["bits"]), float(t["unlisted"])) for name, t in frequencies.items()}
+        tables = {
+            name: t if isinstance(t, Frequencies) else Frequencies(dict(t["bits"]), float(t["unlisted"]))
+            for name, t in frequencies.items()
+        }
         return replace(self, frequencies={**self.frequencies, **tables})
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,7 +182,9 @@ class Model:
         return {
             "name": self.name,
             "version": self.version,
-            "attributes": {a.name: _without_empty({"kind": a.kind, "aliases": list(a.aliases), "hint": a.hint}) for a in self.fields},
+            "attributes": {
+                a.name: _without_empty({"kind": a.kind, "aliases": list(a.aliases), "hint": a.hint}) for a in self.fields
+            },
             "derived": {d.feature: {"first_of": list(d.first_of)} for d in self.derived},
             "keys": {k.name: {"least_bits": k.least_bits, "parts": [_key_part(p) for p in k.parts]} for k in self.keys},
             "comparisons": {c.name: _comparison(c) for c in self.comparisons},
@@ -201,7 +209,9 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
             "comparator": comparison.comparator,
             "inputs": dict(comparison.inputs),
             "words": comparison.words,
-            "given": None if given is None else {"comparison": given.comparison, "groups": [list(g) for g in given.groups], "labels": list(given.labels)},
+            "given": None
+            if given is None
+            else {"comparison": given.comparison, "groups": [list(g) for g in given.groups], "labels": list(given.labels)},
             "tf": None if tf is None else {"table": tf.table, "mean": tf.mean, "scale": tf.scale, "most": tf.most},
             "weights": list(comparison.weights),
             "m": list(comparison.m),
@@ -221,4 +231,4 @@ def bits_of(probability: float) -> float:
 
 def probability_of(bits: float) -> float:
     """Probability of log2 odds; the inverse of `bits_of`."""
-    return 1 / (1 + 2.0**-bits)
+    return float(1 / (1 + 2.0**-bits))

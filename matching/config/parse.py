@@ -6,14 +6,54 @@ from collections.abc import Mapping
 from typing import Any
 
 from matching.compare.catalogue import COMPARATORS
-from matching.config.model import Attribute, Comparison, Constraint, Derived, Given, KeyFamily, KeyPart, Model, TermFrequency, Thresholds, Tie
+from matching.config.model import (
+    Attribute,
+    Comparison,
+    Constraint,
+    Derived,
+    Given,
+    KeyFamily,
+    KeyPart,
+    Model,
+    TermFrequency,
+    Thresholds,
+    Tie,
+)
 from matching.config.problems import Reader
 from matching.errors import BadConfig
 from matching.normalise.kinds import KINDS
 from matching.types import Frequencies
 
-SECTIONS = ("name", "version", "attributes", "derived", "keys", "comparisons", "constraints", "prior", "thresholds", "tie", "frequencies", "provenance")
-FORMS = ("whole", "sorted", "rarest", "second", "pair", "joined", "head4", "head5", "head6", "initials", "words", "halves", "sound", "year")
+SECTIONS = (
+    "name",
+    "version",
+    "attributes",
+    "derived",
+    "keys",
+    "comparisons",
+    "constraints",
+    "prior",
+    "thresholds",
+    "tie",
+    "frequencies",
+    "provenance",
+)
+FORMS = (
+    "whole",
+    "sorted",
+    "rarest",
+    "second",
+    "pair",
+    "joined",
+    "head4",
+    "head5",
+    "head6",
+    "initials",
+    "words",
+    "halves",
+    "sound",
+    "year",
+)
 
 
 def parse(raw: Any) -> Model:
@@ -108,7 +148,9 @@ def _keys(read: Reader, raw: Any, features: tuple[str, ...], frequencies: Mappin
         where = f"keys.{name}"
         values = read.mapping(entry, where)
         read.known(values, ("parts", "least_bits"), where)
-        parts = tuple(_key_part(read, part, where, (features, frequencies)) for part in read.listed(values.get("parts"), f"{where}.parts"))
+        parts = tuple(
+            _key_part(read, part, where, (features, frequencies)) for part in read.listed(values.get("parts"), f"{where}.parts")
+        )
         if not parts:
             read.wrong(f"{where}.parts", "at least one is needed")
         families.append(KeyFamily(name, parts, read.number(values.get("least_bits", 0.0), f"{where}.least_bits")))
@@ -118,7 +160,10 @@ def _keys(read: Reader, raw: Any, features: tuple[str, ...], frequencies: Mappin
 def _key_part(read: Reader, raw: Any, where: str, known: tuple[tuple[str, ...], Mapping[str, Frequencies]]) -> KeyPart:
     values = {"feature": raw} if isinstance(raw, str) else read.mapping(raw, f"{where}.parts")
     read.known(values, ("feature", "form", "bits", "table"), f"{where}.parts")
-    feature, form = read.text(values.get("feature"), f"{where}.parts.feature"), read.text(values.get("form", "whole"), f"{where}.parts.form")
+    feature, form = (
+        read.text(values.get("feature"), f"{where}.parts.feature"),
+        read.text(values.get("form", "whole"), f"{where}.parts.form"),
+    )
     _feature(read, feature, known[0], f"{where}.parts.feature")
     if form not in FORMS:
         read.wrong(f"{where}.parts.form", f"there is no form {form!r}; there are {', '.join(FORMS)}")
@@ -128,7 +173,9 @@ def _key_part(read: Reader, raw: Any, where: str, known: tuple[tuple[str, ...], 
     return KeyPart(feature, form, None if bits is None else read.number(bits, f"{where}.parts.bits"), table)
 
 
-def _comparisons(read: Reader, raw: Any, features: tuple[str, ...], frequencies: Mapping[str, Frequencies]) -> tuple[Comparison, ...]:
+def _comparisons(
+    read: Reader, raw: Any, features: tuple[str, ...], frequencies: Mapping[str, Frequencies]
+) -> tuple[Comparison, ...]:
     data = read.mapping(raw, "comparisons")
     if not data:
         read.wrong("comparisons", "at least one is needed")
@@ -143,7 +190,10 @@ def _comparison(read: Reader, name: str, raw: Any, known: tuple[tuple[str, ...],
     values = read.mapping(raw, where)
     read.known(values, ("label", "comparator", "inputs", "words", "tf", "given", "weights", "m", "u"), where)
     comparator = read.text(values.get("comparator"), f"{where}.comparator")
-    inputs = {role: read.text(feature, f"{where}.inputs.{role}") for role, feature in read.mapping(values.get("inputs"), f"{where}.inputs").items()}
+    inputs = {
+        role: read.text(feature, f"{where}.inputs.{role}")
+        for role, feature in read.mapping(values.get("inputs"), f"{where}.inputs").items()
+    }
     for role, feature in inputs.items():
         _feature(read, feature, known[0], f"{where}.inputs.{role}")
     weights = read.numbers(values.get("weights"), f"{where}.weights")
@@ -154,7 +204,18 @@ def _comparison(read: Reader, name: str, raw: Any, known: tuple[tuple[str, ...],
     words = read.optional_text(values.get("words"), f"{where}.words")
     _table(read, words, known[1], f"{where}.words")
     label = read.text(values.get("label", name.replace("_", " ").capitalize()), f"{where}.label")
-    return Comparison(name, label, comparator, inputs, weights, shares["m"], shares["u"], words, _tf(read, values.get("tf"), where, known[1]), given)
+    return Comparison(
+        name,
+        label,
+        comparator,
+        inputs,
+        weights,
+        shares["m"],
+        shares["u"],
+        words,
+        _tf(read, values.get("tf"), where, known[1]),
+        given,
+    )
 
 
 def _given(read: Reader, raw: Any, where: str) -> Given | None:
@@ -162,7 +223,10 @@ def _given(read: Reader, raw: Any, where: str) -> Given | None:
         return None
     values = read.mapping(raw, where)
     read.known(values, ("comparison", "groups", "labels"), where)
-    groups = tuple(tuple(int(level) for level in read.numbers(group, f"{where}.groups")) for group in read.listed(values.get("groups"), f"{where}.groups"))
+    groups = tuple(
+        tuple(int(level) for level in read.numbers(group, f"{where}.groups"))
+        for group in read.listed(values.get("groups"), f"{where}.groups")
+    )
     labels = read.texts(values.get("labels"), f"{where}.labels")
     if len(groups) < 2 or len(labels) != len(groups):
         read.wrong(where, "needs two groups or more, and one label for each")
@@ -175,7 +239,10 @@ def _check_given(read: Reader, comparison: Comparison, known: tuple[Comparison, 
         return
     before = [other.name for other in known[: known.index(comparison)] if other.given is None]
     if comparison.given.comparison not in before:
-        read.wrong(f"comparisons.{comparison.name}.given", f"must name a comparison above it that is not given another; there are {', '.join(before) or 'none'}")
+        read.wrong(
+            f"comparisons.{comparison.name}.given",
+            f"must name a comparison above it that is not given another; there are {', '.join(before) or 'none'}",
+        )
 
 
 def _check_comparator(read: Reader, where: str, name: str, inputs: Mapping[str, str]) -> None:
@@ -195,7 +262,10 @@ def _check_lengths(read: Reader, where: str, comparator: str, numbers: Mapping[s
     levels = len(COMPARATORS[comparator].levels) * blocks
     for key, found in numbers.items():
         if len(found) != levels and (found or key == "weights"):
-            read.wrong(f"{where}.{key}", f"needs {levels} numbers, one for each level of {comparator} and each group; there are {len(found)}")
+            read.wrong(
+                f"{where}.{key}",
+                f"needs {levels} numbers, one for each level of {comparator} and each group; there are {len(found)}",
+            )
 
 
 def _tf(read: Reader, raw: Any, where: str, frequencies: Mapping[str, Frequencies]) -> TermFrequency | None:
@@ -205,7 +275,10 @@ def _tf(read: Reader, raw: Any, where: str, frequencies: Mapping[str, Frequencie
     read.known(values, ("table", "mean", "scale", "most"), f"{where}.tf")
     table = read.text(values.get("table"), f"{where}.tf.table")
     _table(read, table or None, frequencies, f"{where}.tf.table")
-    mean, scale, most = (read.number(values.get(key, default), f"{where}.tf.{key}") for key, default in (("mean", 10.0), ("scale", 1.0), ("most", 6.0)))
+    mean, scale, most = (
+        read.number(values.get(key, default), f"{where}.tf.{key}")
+        for key, default in (("mean", 10.0), ("scale", 1.0), ("most", 6.0))
+    )
     return TermFrequency(table, mean, scale, most)
 
 
@@ -247,6 +320,9 @@ def _frequencies(read: Reader, raw: Any) -> dict[str, Frequencies]:
         where = f"frequencies.{name}"
         values = read.mapping(entry, where)
         read.known(values, ("unlisted", "bits"), where)
-        bits = {word: read.number(size, f"{where}.bits.{word}") for word, size in read.mapping(values.get("bits"), f"{where}.bits").items()}
+        bits = {
+            word: read.number(size, f"{where}.bits.{word}")
+            for word, size in read.mapping(values.get("bits"), f"{where}.bits").items()
+        }
         tables[name] = Frequencies(bits, read.number(values.get("unlisted"), f"{where}.unlisted"))
     return tables

@@ -1,1 +1,1 @@
-"""Standardising: one module a kind of value, `kinds` to find them by name, `clean` for the canonical forms of golden records."""
+"""Standardising: one module a kind of value, `kinds` to find them by name, `cleaning` for canonical forms of golden records."""

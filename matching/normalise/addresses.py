@@ -11,6 +11,7 @@ from matching.normalise.texts import fold, is_placeholder, words
 ADDRESS_PARTS = ("street", "house")
 
 _BOX = re.compile(r"\b(?:p\s*\.?\s*o\s*\.?\s*box|postfach|apartado|boite postale|casella postale)\s*(\d+)")
+_CITY_WORDS = {"st": "saint", "ste": "sainte", "mt": "mount", "ft": "fort"}
 _HOUSE = re.compile(r"^\d+[a-z]?$")
 
 
@@ -50,7 +51,7 @@ def city(value: str) -> tuple[str | None]:
     """The words of a place name, "St" spelled out, district numbers left out (Paris 08)."""
     if is_placeholder(value):
         return (None,)
-    tokens = [_vocabulary()[2].get(token, token) for token in words(value[:200])]
+    tokens = [_CITY_WORDS.get(token, token) for token in words(value[:200])]
     return (" ".join(token for token in tokens if not token.isdigit()) or None,)
 
 

@@ -12,7 +12,9 @@ PARTS = ("day", "year")
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[t ].*)?$")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _LOCAL = re.compile(r"^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})(?:[t ].*)?$")
-_NAMED = re.compile(r"^(\d{1,2})(?:st|nd|rd|th|\.)?[-\s]+([a-z]{3,10})\.?,?[-\s]+(\d{4})$|^([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$")
+_NAMED = re.compile(
+    r"^(\d{1,2})(?:st|nd|rd|th|\.)?[-\s]+([a-z]{3,10})\.?,?[-\s]+(\d{4})$|^([a-z]{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$"
+)
 _YEAR = re.compile(r"^(\d{4})(?:-00-00)?$")
 
 MONTHS = {
@@ -70,6 +72,8 @@ def read(text: str) -> tuple[int, int, int] | None:
 
 
 def is_ambiguous(text: str) -> bool:
-    """True when day and month could change places and make another day."""
+    """True when day and month could change places and make another day. With points the day comes first everywhere."""
     found = _LOCAL.match(text)
-    return bool(found) and int(found[1]) <= 12 and int(found[2]) <= 12 and found[1].lstrip("0") != found[2].lstrip("0") and "." not in text  # type: ignore[index]
+    if not found or "." in text:
+        return False
+    return int(found[1]) <= 12 and int(found[2]) <= 12 and int(found[1]) != int(found[2])

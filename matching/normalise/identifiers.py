@@ -11,7 +11,9 @@ from matching.normalise.texts import fold, is_placeholder
 TAX_PARTS = ("number", "scheme")
 
 _NOT_CODE = re.compile(r"[^0-9A-Z]+")
-_TAX_LABEL = re.compile(r"^(?:VAT(?:NO|NR|ID|REG(?:NO)?)?|USTIDNR|USTID|TVA|MWST|NIF|CIF|EIN|TIN|NIP|GSTIN|ABN|ACN|UID|BTW)(?=[0-9A-Z]{6})")
+_TAX_LABEL = re.compile(
+    r"^(?:VAT(?:NO|NR|ID|REG(?:NO)?)?|USTIDNR|USTID|TVA|MWST|NIF|CIF|EIN|TIN|NIP|GSTIN|ABN|ACN|UID|BTW)(?=[0-9A-Z]{6})"
+)
 _TAX_TAIL = re.compile(r"(?:MWST|TVA|IVA|MVA)$")
 _SAME_DIGIT = re.compile(r"^(.)\1+$")
 
@@ -67,7 +69,13 @@ def duns(value: str) -> tuple[str | None]:
 def register_number(value: str, country: str | None) -> tuple[str | None, str | None]:
     """A company register's number without leading zeros, and the country of the register."""
     number = compact(value).lstrip("0")
-    if not 4 <= len(number) <= 24 or is_placeholder(number) or _SAME_DIGIT.match(number) or number in _RUNS or not _digits(number):
+    if (
+        not 4 <= len(number) <= 24
+        or is_placeholder(number)
+        or _SAME_DIGIT.match(number)
+        or number in _RUNS
+        or not _digits(number)
+    ):
         return None, None
     return number, country
 

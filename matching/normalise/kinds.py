@@ -8,7 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from matching.normalise import addresses, countries, dates, identifiers, numbers, organisations, people, phones, projects, sites, texts
+from matching.normalise import (
+    addresses,
+    countries,
+    dates,
+    identifiers,
+    numbers,
+    organisations,
+    people,
+    phones,
+    projects,
+    sites,
+    texts,
+)
 from matching.types import MISSING, Cells, Column
 
 Parts = tuple[str | None, ...]
@@ -57,9 +69,9 @@ def standardised(kind: str, values: Column, hint: Column | None = None) -> dict[
     how = KINDS[kind]
     if how.hinted:
         values, arguments = _paired(values, hint)
+        rows: list[Any] = [how.function(*cells) for cells in arguments]
     else:
-        arguments = [(value,) for value in values.values]
-    rows: list[Any] = [how.function(*cells) for cells in arguments]
+        rows = [how.function(value) for value in values.values]
     if not rows:
         return {part: Column(values.codes, values.values) for part in how.parts}
     return {part: values.mapped(cells) for part, cells in zip(how.parts, zip(*rows, strict=True), strict=True)}

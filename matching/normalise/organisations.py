@@ -18,7 +18,9 @@ _CODE_IN_BRACKETS = re.compile(r"[(\[][a-z]{2}[)\]]\s*$")
 _NATIVE = re.compile(r"[^\W\d_]")
 _TAIL = re.compile(r"\s[-–—/]+\s*([^-–—/]+)$|\s*\(([^()]+)\)$")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z][a-zà-ÿ]{2})")
-_SCRIPTS = re.compile(r"(?<=[A-Za-z0-9])(?=[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?<=[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-Za-z0-9])")
+_SCRIPTS = re.compile(
+    r"(?<=[A-Za-z0-9])(?=[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?<=[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-Za-z0-9])"
+)
 
 # A name is cut to this many words: longer ones are descriptions, and comparing looks at eight.
 MOST_WORDS = 16
@@ -54,7 +56,7 @@ def _parted(value: str) -> str:
     if not value.isascii():
         value = _SCRIPTS.sub(" ", value)
     parts = _CAMEL.split(value)
-    return " ".join(parts) if " " not in value.strip() and all(len(part) >= 3 for part in parts) else value
+    return " ".join(parts) if " " not in value.strip() and all(len(part) >= 4 for part in parts) else value
 
 
 def name_tokens(value: str) -> list[str]:
@@ -177,9 +179,21 @@ def _vocabulary() -> tuple[dict[str, str], frozenset[str]]:
 
 
 @cache
+def equivalents() -> dict[str, frozenset[str]]:
+    """For each legal form those that stand for it in translation; the relation goes both ways."""
+    found: dict[str, set[str]] = {}
+    for one, other in lists.table("legal_equivalents"):
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {form: frozenset(others) for form, others in found.items()}
+
+
+@cache
 def separators() -> frozenset[str]:
     """Words that tell companies of one group apart: holding, services, regions, countries."""
-    regions = {"".join(_WORD.findall(fold(name))) for row in lists.table("countries") for name in row[3].split("|") if " " not in name}
+    regions = {
+        "".join(_WORD.findall(fold(name))) for row in lists.table("countries") for name in row[3].split("|") if " " not in name
+    }
     return frozenset(word for word, _, kind, _ in lists.table("words") if kind == "s") | frozenset(regions)
 
 

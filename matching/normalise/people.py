@@ -11,7 +11,36 @@ from matching.normalise.texts import is_placeholder, words
 GIVEN_PARTS = ("name", "root")
 SURNAME_PARTS = ("name", "sound")
 
-_TITLES = frozenset("mr mrs ms miss dr prof sir dame lady lord rev hon frau herr mme mlle monsieur madame jr sr ii iii iv esq phd md".split())
+_TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "sir",
+        "dame",
+        "lady",
+        "lord",
+        "rev",
+        "hon",
+        "frau",
+        "herr",
+        "mme",
+        "mlle",
+        "monsieur",
+        "madame",
+        "jr",
+        "sr",
+        "ii",
+        "iii",
+        "iv",
+        "esq",
+        "phd",
+        "md",
+    ]
+)
 _SOUND_GROUPS = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556")
 _REPEATED = re.compile(r"(.)\1+")
 

@@ -23,7 +23,7 @@ def phone(value: str, country: str | None) -> tuple[str | None, str | None]:
     text = _EXTENSION.sub("", fold(value[:80]).strip())
     digits = "".join(_DIGITS.findall(text.replace("(0)", "")))
     digits = _national(digits, has_code=text.startswith(("+", "00")), dial=dial_codes().get(country or "", ""))
-    if not 7 <= len(digits) <= 15 or _SAME.match(digits[-7:]) or digits[-7:] in "".join(_RUNS):
+    if not 7 <= len(digits) <= 15 or _SAME.match(digits[-7:]) or any(digits[-7:] in run for run in _RUNS):
         return None, None
     return (digits[-9:] if len(digits) >= 8 else None), digits[-7:]
 

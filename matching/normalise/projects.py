@@ -10,22 +10,89 @@ PARTS = ("core", "series")
 
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
 _NUMBER_WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "first": "1", "second": "2", "third": "3", "fourth": "4"}
-_STAGES = frozenset("phase ph stage wave step release rel lot part teil tranche version v sprint increment year y fy q quarter sow po".split())
+_STAGES = frozenset(
+    [
+        "phase",
+        "ph",
+        "stage",
+        "wave",
+        "step",
+        "release",
+        "rel",
+        "lot",
+        "part",
+        "teil",
+        "tranche",
+        "version",
+        "v",
+        "sprint",
+        "increment",
+        "year",
+        "y",
+        "fy",
+        "q",
+        "quarter",
+        "sow",
+        "po",
+    ]
+)
 _YEAR = re.compile(r"^(?:fy)?(?:19|20)\d\d$")
 _SHORT_YEAR = re.compile(r"^fy(\d\d)$")
 _GLUED = re.compile(r"^(phase|ph|stage|wave|rel|v|q|p|lot|y|year|part|sow)(\d{1,3})$")
 _WORDS = {
-    "impl": "implementation", "implement": "implementation", "implementing": "implementation", "migr": "migration", "mig": "migration",
-    "transf": "transformation", "xform": "transformation", "mgmt": "management", "mgt": "management", "sys": "system", "systems": "system",
-    "svcs": "services", "svc": "services", "service": "services", "dev": "development", "devt": "development", "maint": "maintenance",
-    "supp": "support", "intg": "integration", "integr": "integration", "int": "integration", "assess": "assessment", "assmt": "assessment",
-    "strat": "strategy", "opt": "optimisation", "optimization": "optimisation", "fin": "finance", "financial": "finance", "mod": "modernisation",
-    "modernization": "modernisation", "digitalization": "digitalisation", "prog": "programme", "program": "programme", "proj": "project",
-    "prj": "project", "rollout": "rollout", "infra": "infrastructure", "arch": "architecture", "cons": "consulting", "advisory": "advisory",
-    "env": "environment", "app": "application", "apps": "application", "applications": "application", "org": "organisation",
-    "organization": "organisation", "reorg": "reorganisation", "ops": "operations", "eval": "evaluation", "req": "requirements", "reqs": "requirements",
+    "impl": "implementation",
+    "implement": "implementation",
+    "implementing": "implementation",
+    "migr": "migration",
+    "mig": "migration",
+    "transf": "transformation",
+    "xform": "transformation",
+    "mgmt": "management",
+    "mgt": "management",
+    "sys": "system",
+    "systems": "system",
+    "svcs": "services",
+    "svc": "services",
+    "service": "services",
+    "dev": "development",
+    "devt": "development",
+    "maint": "maintenance",
+    "supp": "support",
+    "intg": "integration",
+    "integr": "integration",
+    "int": "integration",
+    "assess": "assessment",
+    "assmt": "assessment",
+    "strat": "strategy",
+    "opt": "optimisation",
+    "optimization": "optimisation",
+    "fin": "finance",
+    "financial": "finance",
+    "mod": "modernisation",
+    "modernization": "modernisation",
+    "digitalization": "digitalisation",
+    "prog": "programme",
+    "program": "programme",
+    "proj": "project",
+    "prj": "project",
+    "rollout": "rollout",
+    "infra": "infrastructure",
+    "arch": "architecture",
+    "cons": "consulting",
+    "advisory": "advisory",
+    "env": "environment",
+    "app": "application",
+    "apps": "application",
+    "applications": "application",
+    "org": "organisation",
+    "organization": "organisation",
+    "reorg": "reorganisation",
+    "ops": "operations",
+    "eval": "evaluation",
+    "req": "requirements",
+    "reqs": "requirements",
 }
-_FILLERS = frozenset("project the of for and a an to in on with at".split())
+_FILLERS = frozenset(["project", "the", "of", "for", "and", "a", "an", "to", "in", "on", "with", "at"])
 
 
 def project_name(value: str) -> tuple[str | None, str | None]:
@@ -34,7 +101,7 @@ def project_name(value: str) -> tuple[str | None, str | None]:
         return None, None
     core: list[str] = []
     series: list[str] = []
-    tokens = [part for token in words(value[:300].replace("roll-out", "rollout")) for part in _parted(token)]
+    tokens = [part for token in words(value[:300].lower().replace("roll-out", "rollout")) for part in _parted(token)]
     for place, token in enumerate(tokens):
         number = _series_number(token, tokens[place - 1] if place else "")
         if number:

@@ -15,7 +15,8 @@ LONGEST = 2000
 
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _WORD = re.compile(r"[a-z0-9]+")
-_REPEATED = re.compile(r"(.)\1{3,}")
+# "000" and "xxxx" are placeholders; "AAA" is a motoring club.
+_REPEATED = re.compile(r"0{3,}|(.)\1{3,}")
 
 
 def fold(text: str) -> str:

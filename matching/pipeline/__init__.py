@@ -1,1 +1,4 @@
-"""Whole runs: `steps` on columns, `resolve` and `train` for whole populations, `tables` for files, `commands` for the command line."""
+"""Whole runs.
+
+`steps` on columns, `resolve` and `train` for whole populations, `tables` for files, `commands` for the command line.
+"""

@@ -80,7 +80,11 @@ def _inputs(options: argparse.Namespace) -> tuple[Any, Any, list[str], dict[str,
     """Model, table, ids and columns by attribute; all problems of the command line at once."""
     problems: list[str] = []
     loaded: dict[str, Any] = {}
-    for name, load in (("model", lambda: load_model(options.model)), ("table", lambda: read_table(options.input)), ("names", lambda: _names(options.map))):
+    for name, load in (
+        ("model", lambda: load_model(options.model)),
+        ("table", lambda: read_table(options.input)),
+        ("names", lambda: _names(options.map)),
+    ):
         try:
             loaded[name] = load()
         except MatchingError as error:
@@ -159,7 +163,13 @@ def _write_resolution(options: argparse.Namespace, ids: Sequence[str], found: Re
     names = pa.array(ids, pa.string())
     if options.pairs:
         bands = pa.array(BAND_NAMES).take(pa.array(found.band))
-        pairs = {"id_a": names.take(pa.array(found.left)), "id_b": names.take(pa.array(found.right)), "weight": found.weight, "probability": found.probability, "band": bands}
+        pairs = {
+            "id_a": names.take(pa.array(found.left)),
+            "id_b": names.take(pa.array(found.right)),
+            "weight": found.weight,
+            "probability": found.probability,
+            "band": bands,
+        }
         write_table(pairs, options.pairs)
     labels = pa.array([f"c{number}" for number in range(len(ids))], pa.string()).take(pa.array(found.clusters.labels))
     write_table({"id": names, "cluster_id": labels, "probability": found.clusters.strength}, options.output)

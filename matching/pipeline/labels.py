@@ -23,7 +23,9 @@ def read_labels(path: Path) -> tuple[list[str], list[str], list[bool]]:
         for line, verdict in enumerate(match, start=2)
         if str(verdict).strip().lower() not in _YES | _NO
     ]
-    problems += [f"{path}, line {line}: an id is missing" for line, ids in enumerate(zip(one, other, strict=True), start=2) if None in ids]
+    problems += [
+        f"{path}, line {line}: an id is missing" for line, ids in enumerate(zip(one, other, strict=True), start=2) if None in ids
+    ]
     if problems:
         raise BadInput(problems[:20])
     return one, other, [str(verdict).strip().lower() in _YES for verdict in match]

@@ -19,7 +19,10 @@ from matching.types import Cells, Clusters, Column, FloatArray, IntArray, Levels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resolution:
-    """`clusters` of all records; the pairs from the review level up, each (n,): `left`, `right`, `weight`, `probability`, `band`."""
+    """`clusters` of all records.
+
+    The pairs from the review level up, each (n,): `left`, `right`, `weight`, `probability`, `band`.
+    """
 
     clusters: Clusters
     left: IntArray
@@ -55,7 +58,7 @@ def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], l
     std = standardise(model, columns)
     clock.lap("standardise")
     sides = Column.of(link).codes if link is not None else None
-    found = [chunk for chunk in _scored(model, std, sides, clock)]
+    found = list(_scored(model, std, sides, clock))
     compared = sum(chunk[0] for chunk in found)
     left, right, weight, probability, band = (np.concatenate(part) for part in zip(*(chunk[1:] for chunk in found), strict=True))
     clock.lap("compare")
@@ -66,7 +69,11 @@ def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], l
 
 
 def _check(columns: Mapping[str, Cells], ids: Sequence[str], link: Cells | None) -> None:
-    problems = [f"column {name} has {len(cells)} rows and there are {len(ids)} ids" for name, cells in columns.items() if len(cells) != len(ids)]
+    problems = [
+        f"column {name} has {len(cells)} rows and there are {len(ids)} ids"
+        for name, cells in columns.items()
+        if len(cells) != len(ids)
+    ]
     if link is not None and len(link) != len(ids):
         problems.append(f"the link column has {len(link)} rows and there are {len(ids)} ids")
     if len(set(ids)) != len(ids):
@@ -75,7 +82,9 @@ def _check(columns: Mapping[str, Cells], ids: Sequence[str], link: Cells | None)
         raise BadInput(problems)
 
 
-def _scored(model: Model, std: Standardised, sides: IntArray | None, clock: Clock) -> Iterator[tuple[int, IntArray, IntArray, FloatArray, FloatArray, Levels]]:
+def _scored(
+    model: Model, std: Standardised, sides: IntArray | None, clock: Clock
+) -> Iterator[tuple[int, IntArray, IntArray, FloatArray, FloatArray, Levels]]:
     """Chunk by chunk the number of pairs compared, and those of them from the review level up."""
     made = keys(model, std)
     clock.lap("keys")

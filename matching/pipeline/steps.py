@@ -23,7 +23,9 @@ def standardise(model: Model, columns: Mapping[str, Cells]) -> Standardised:
     """
     sizes = {name: len(column) for name, column in columns.items()}
     if len(set(sizes.values())) > 1:
-        raise BadInput("all columns must have as many rows; there are " + ", ".join(f"{name} with {size}" for name, size in sizes.items()))
+        raise BadInput(
+            "all columns must have as many rows; there are " + ", ".join(f"{name} with {size}" for name, size in sizes.items())
+        )
     size = next(iter(sizes.values()), 0)
     raw = {name: encoded(columns[name]) for name in model.attributes if name in columns}
     nothing = Column.of([None] * size)
@@ -62,13 +64,18 @@ def cluster(
     cannot_link: Any = (),
     unique: Sequence[str | None] = (),
 ) -> Clusters:
-    """Clusters of records. `pairs`: left, right (n,) row numbers and weight (n,), from the review level up, of any number of components.
+    """Clusters of records.
 
-    `ids`: (records,) stable keys that break ties and number the clusters. `must_link`, `cannot_link`: (k, 2) rows from steward decisions.
+    `pairs`: left, right (n,) row numbers and weight (n,), from the review level up, of any number of components.
+
+    `ids`: (records,) stable keys that break ties and number the clusters. `must_link`, `cannot_link`: (k, 2) rows from steward
+    decisions.
     `unique`: records with the same token, None left out, never share a cluster. Raises BadInput when the lengths do not fit.
     """
     if len(ids) != len(std) or (len(unique) not in {0, len(std)}):
-        raise BadInput(f"there are {len(std)} records, {len(ids)} ids and {len(unique)} uniqueness tokens; their numbers must be equal")
+        raise BadInput(
+            f"there are {len(std)} records, {len(ids)} ids and {len(unique)} uniqueness tokens; their numbers must be equal"
+        )
     left, right = (np.asarray(side, np.int32) for side in pairs[:2])
     edges = run.Edges(left, right, np.asarray(pairs[2], np.float32))
     rules = run.Rules(_row_pairs(must_link), _row_pairs(cannot_link), unique)

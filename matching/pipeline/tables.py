@@ -63,7 +63,7 @@ def ids_of(table: Any, path: Path) -> list[str]:
     """The id column. Raises BadInput when it is missing, has holes or repeats."""
     if "id" not in table.column_names:
         raise BadInput(f"{path} has no column id; its columns are {', '.join(table.column_names)}")
-    ids = table["id"].to_pylist()
+    ids: list[str] = table["id"].to_pylist()
     problems = []
     if missing := sum(1 for one in ids if one is None):
         problems.append(f"{path}: {missing} rows have no id")
@@ -77,27 +77,18 @@ def ids_of(table: Any, path: Path) -> list[str]:
 
 
 def mapped_columns(model: Model, table: Any, names: Mapping[str, str] | None = None) -> tuple[dict[str, Any], list[str]]:
-    """Columns by attribute name, and notes on what was ignored. `names`: further column -> attribute, stronger than the model's aliases.
+    """Columns by attribute name, and notes on what was ignored.
 
-    Raises BadInput when `names` speaks of a column or attribute that does not exist, or two columns mean one attribute.
+    `names`: further column -> attribute, stronger than names and aliases of the model. A column called as the attribute is
+    stronger than one called by an alias. Raises BadInput when `names` speaks of what does not exist, or nothing is left to match.
     """
-    names = dict(names or {})
-    problems = [f"--map {old}={new}: there is no column {old!r}" for old, new in names.items() if old not in table.column_names]
-    problems += [f"--map {old}={new}: model {model.name} has no attribute {new!r}" for old, new in names.items() if new not in model.attributes]
-    chosen: dict[str, str] = {new: old for old, new in names.items()}
-    if len(chosen) < len(names):
-        problems.append("--map gives one attribute two columns")
-    aliases = {alias: attribute.name for attribute in model.fields for alias in attribute.aliases}
+    given = dict(names or {})
+    problems = _map_problems(model, table, given)
+    chosen = {new: old for old, new in given.items()}
     ignored = []
-    for column in table.column_names:
-        if column in NEVER_FEATURES or column in names:
-            continue
-        meant = column if column in model.attributes else aliases.get(column.lower().replace(" ", "_"), "")
+    for column, meant in _meanings(model, [name for name in table.column_names if name not in given]):
         if not meant:
             ignored.append(f"column {column!r} is ignored: model {model.name} does not know it")
-        elif meant in chosen and chosen[meant] != meant and column == meant and chosen[meant] not in names:
-            ignored.append(f"column {chosen[meant]!r} is ignored: {column!r} says the same")
-            chosen[meant] = column
         elif meant in chosen:
             ignored.append(f"column {column!r} is ignored: {chosen[meant]!r} says the same")
         else:
@@ -109,8 +100,30 @@ def mapped_columns(model: Model, table: Any, names: Mapping[str, str] | None = N
     return {attribute: table[column] for attribute, column in chosen.items()}, ignored
 
 
+def _map_problems(model: Model, table: Any, names: Mapping[str, str]) -> list[str]:
+    problems = [f"--map {old}={new}: there is no column {old!r}" for old, new in names.items() if old not in table.column_names]
+    problems += [
+        f"--map {old}={new}: model {model.name} has no attribute {new!r}"
+        for old, new in names.items()
+        if new not in model.attributes
+    ]
+    return problems + (["--map gives one attribute two columns"] if len(set(names.values())) < len(names) else [])
+
+
+def _meanings(model: Model, columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Each column that may be a feature and the attribute it means, "" for none; those named as an attribute come first."""
+    aliases = {alias: attribute.name for attribute in model.fields for alias in attribute.aliases}
+    usable = [column for column in columns if column not in NEVER_FEATURES]
+    exact = [(column, column) for column in usable if column in model.attributes]
+    by_alias = [(c, aliases.get(c.lower().replace(" ", "_"), "")) for c in usable if c not in model.attributes]
+    return exact + by_alias
+
+
 def write_table(columns: Mapping[str, Sequence[Any] | Any], path: Path) -> None:
-    """Write columns as Parquet or CSV by the ending of `path`, first beside it and then renamed: a killed run leaves nothing half."""
+    """Write columns as Parquet or CSV by the ending of `path`, first beside it and then renamed.
+
+    A killed run leaves nothing half.
+    """
     import pyarrow as pa
     from pyarrow import csv, parquet
 

@@ -22,11 +22,18 @@ MOST_PAIRS = 2_000_000
 
 
 def train(
-    model: Model, columns: Mapping[str, Cells], *, labels: tuple[Any, Any, Any] | None = None, link: Cells | None = None, date: str = "", source: str = ""
+    model: Model,
+    columns: Mapping[str, Cells],
+    *,
+    labels: tuple[Any, Any, Any] | None = None,
+    link: Cells | None = None,
+    date: str = "",
+    source: str = "",
 ) -> Model:
     """A model with frequencies and weights learned from these records; nothing is released by it.
 
-    Without labels: expectation-maximisation over the candidate pairs. `labels`: left, right row numbers and match (n,) bool; the weights
+    Without labels: expectation-maximisation over the candidate pairs. `labels`: left, right row numbers and match (n,) bool;
+    the weights
     are then fitted to them, drawn towards those of EM, and the probability is calibrated.
     Raises BadInput when there are too few candidate pairs to learn from.
     """
@@ -36,7 +43,14 @@ def train(
     if len(left) < training.LEAST_SEEN:
         raise BadInput(f"there are only {len(left)} candidate pairs; training needs at least {training.LEAST_SEEN}")
     model, fitted = training.fit_model(model, compared(model, std, left, right))
-    said = {"records": len(std), "candidate_pairs": len(left), "rounds": fitted.rounds, "match_share": round(fitted.match_share, 4), "date": date, "source": source}
+    said = {
+        "records": len(std),
+        "candidate_pairs": len(left),
+        "rounds": fitted.rounds,
+        "match_share": round(fitted.match_share, 4),
+        "date": date,
+        "source": source,
+    }
     model = replace(model, provenance={**model.provenance, "training": said})
     model = calibrate.scaled(model, calibrate.kept(model))
     return model if labels is None else with_labels(model, std, labels)
@@ -81,10 +95,16 @@ def with_labels(model: Model, std: Standardised, labels: tuple[Any, Any, Any]) -
     return replace(refitted, provenance=said)
 
 
-def checked_labels(ids: Sequence[str], one: Sequence[str], other: Sequence[str], match: Sequence[bool]) -> tuple[IntArray, IntArray, Any]:
+def checked_labels(
+    ids: Sequence[str], one: Sequence[str], other: Sequence[str], match: Sequence[bool]
+) -> tuple[IntArray, IntArray, Any]:
     """Labelled pairs as row numbers. Raises BadInput naming up to ten ids that are not among the records."""
     row = {name: number for number, name in enumerate(ids)}
     unknown = [name for name in (*one, *other) if name not in row]
     if unknown:
         raise BadInput([f"the labels name the id {name!r}, which is not in the input" for name in dict.fromkeys(unknown)][:10])
-    return np.array([row[name] for name in one], np.int32), np.array([row[name] for name in other], np.int32), np.array(match, bool)
+    return (
+        np.array([row[name] for name in one], np.int32),
+        np.array([row[name] for name in other], np.int32),
+        np.array(match, bool),
+    )

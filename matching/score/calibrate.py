@@ -1,4 +1,7 @@
-"""Making probabilities honest: comparisons are not independent as the model has it, so its bits are scaled before they are believed."""
+"""Making probabilities honest.
+
+Comparisons are not independent as the model has it, so its bits are scaled before they are believed.
+"""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def _chunk(model: Model, std: Standardised, left: IntArray, right: IntArray) -> 
     total = np.full(len(left), model.prior, np.float64)
     for place, comparison in enumerate(model.comparisons):
         parts[:, place] = np.array([0.0, *comparison.weights], np.float32)[places[:, place]]
-        parts[:, place] += rarity(model, comparison, std, levels[:, place], (left, right))
+        parts[:, place] += rarity(model, comparison, std, (left, right), levels=levels[:, place])
         total += parts[:, place]
     weight = total.astype(np.float32)
     return Scores(weight, probabilities(weight), levels, parts, bands(model, weight))
@@ -49,14 +49,14 @@ def compared(model: Model, std: Standardised, left: IntArray, right: IntArray) -
     """Levels of all comparisons: (n, comparisons) int8, 0 = could not compare."""
     levels = np.zeros((len(left), len(model.comparisons)), np.int8)
     for place, comparison in enumerate(model.comparisons):
-        levels[:, place] = COMPARATORS[comparison.comparator].function(view(model, comparison, std, left, right))
+        levels[:, place] = COMPARATORS[comparison.comparator].function(view(model, comparison, std, (left, right)))
     return levels
 
 
-def view(model: Model, comparison: Comparison, std: Standardised, left: IntArray, right: IntArray) -> Pairs:
+def view(model: Model, comparison: Comparison, std: Standardised, pair: tuple[IntArray, IntArray]) -> Pairs:
     """What the comparator of one comparison sees of these pairs."""
     words = model.frequencies[comparison.words] if comparison.words else NO_FREQUENCIES
-    return Pairs({role: std.features[feature] for role, feature in comparison.inputs.items()}, left, right, words)
+    return Pairs({role: std.features[feature] for role, feature in comparison.inputs.items()}, *pair, words)
 
 
 def effective(model: Model, levels: Levels) -> Levels:
@@ -74,7 +74,9 @@ def effective(model: Model, levels: Levels) -> Levels:
     return places
 
 
-def rarity(model: Model, comparison: Comparison, std: Standardised, levels: Levels, pair: tuple[IntArray, IntArray]) -> FloatArray:
+def rarity(
+    model: Model, comparison: Comparison, std: Standardised, pair: tuple[IntArray, IntArray], *, levels: Levels
+) -> FloatArray:
     """The frequency part: what agreeing on this value tells beyond agreeing on any. 0 where the values do not agree."""
     extra = np.zeros(len(levels), np.float32)
     if comparison.tf is None:
@@ -93,7 +95,8 @@ def rarity(model: Model, comparison: Comparison, std: Standardised, levels: Leve
 
 def _sizes(values: list[str], table: Frequencies, tf: TermFrequency) -> FloatArray:
     bits = np.fromiter((table.of(value) for value in values), np.float32, len(values))
-    return np.clip(tf.scale * (bits - tf.mean), -tf.most, tf.most).astype(np.float32)
+    sizes: FloatArray = np.clip(tf.scale * (bits - tf.mean), -tf.most, tf.most).astype(np.float32)
+    return sizes
 
 
 def probabilities(weight: FloatArray) -> FloatArray:

@@ -22,9 +22,11 @@ def learnt(model: Model, std: Standardised) -> dict[str, Frequencies]:
     """New tables for those that the model uses, learned from these records."""
     tables: dict[str, Frequencies] = {}
     for comparison in model.comparisons:
-        if comparison.words:
-            tables[comparison.words] = of_words(std.features[comparison.inputs["name" if "name" in comparison.inputs else "value"]], defaults=_defaults(comparison.comparator))
-        if comparison.tf is not None:
+        # The first comparison that reads a table is what the table is about; others borrow it.
+        if comparison.words and comparison.words not in tables:
+            column = std.features[next(iter(comparison.inputs.values()))]
+            tables[comparison.words] = of_words(column, defaults=_defaults(comparison.comparator))
+        if comparison.tf is not None and comparison.tf.table not in tables:
             tables[comparison.tf.table] = of_values(std.features[next(iter(comparison.inputs.values()))])
     for part in (part for family in model.keys for part in family.parts):
         # A table that only keys read holds whole values.

@@ -14,6 +14,7 @@ from matching.types import Levels, Mask, Scores
 # How strongly a weight is held to where it was, in nats squared: a level needs some ten decided pairs to move by half.
 HOLD = 0.3
 LEAST_EACH = 20
+MOST_ROUNDS = 50
 
 
 def problems(match: Mask) -> list[str]:
@@ -50,11 +51,13 @@ def one_hot(levels: Levels, sizes: list[int]) -> NDArray[np.float64]:
     return np.hstack(blocks)
 
 
-def _fitted(x: NDArray[np.float64], fixed: NDArray[np.float64], target: NDArray[np.float64], before: NDArray[np.float64]) -> NDArray[np.float64]:
+def _fitted(
+    x: NDArray[np.float64], fixed: NDArray[np.float64], target: NDArray[np.float64], before: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Newton's method on the log-likelihood less HOLD times the squared distance from `before`."""
     hold = np.full(len(before), HOLD)
     beta = before.copy()
-    for _ in range(50):
+    for _ in range(MOST_ROUNDS):
         probability = 1 / (1 + np.exp(-np.clip(x @ beta + fixed, -500, 500)))
         gradient = x.T @ (probability - target) + hold * (beta - before)
         hessian = (x * (probability * (1 - probability))[:, None]).T @ x + np.diag(hold)

@@ -50,6 +50,11 @@ class Patterns:
         distinct, counts = np.unique(levels, axis=0, return_counts=True)
         return cls(distinct, counts.astype(np.float64))
 
+    def seen(self, place: int, size: int) -> NDArray[np.float64]:
+        """How many pairs stand at each of `size` levels of one comparison."""
+        counts: NDArray[np.float64] = np.bincount(self.levels[:, place], self.counts, size + 1)[1:].astype(np.float64)
+        return counts
+
 
 def start(shapes: Sequence[Shape], match_share: float = 0.3) -> Fitted:
     """Where EM begins: matches stand three times more at the best level than at the worst, non-matches the other way round."""
@@ -69,13 +74,13 @@ def fit_model(model: Model, levels: Levels) -> tuple[Model, Fitted]:
         return fitted_model(model, plain, first), first
     patterns = Patterns.of(effective(model, levels))
     shapes = [(comparison.size, comparison.blocks) for comparison in model.comparisons]
-    spread = Fitted(first.match_share, *(tuple(np.tile(found, blocks) for found, (_, blocks) in zip(shares, shapes, strict=True)) for shares in (first.m, first.u)), 0)
-    second = fit(patterns, shapes, spread)
+    m, u = ([np.tile(share, blocks) for share, (_, blocks) in zip(shares, shapes, strict=True)] for shares in (first.m, first.u))
+    second = fit(patterns, shapes, Fitted(first.match_share, tuple(m), tuple(u), 0))
     return fitted_model(model, patterns, second), second
 
 
 def fit(patterns: Patterns, shapes: Sequence[Shape], begin: Fitted | None = None) -> Fitted:
-    """m, u and the share of matches by EM; a missing comparison (level 0) neither counts for nor against. Cost: patterns x rounds."""
+    """m, u and the share of matches by EM; a missing comparison (level 0) counts neither way. Cost: patterns x rounds."""
     now = begin or start(shapes)
     for rounds in range(1, MOST_ROUNDS + 1):
         share = responsibilities(patterns, now)
@@ -105,7 +110,10 @@ def _maximised(patterns: Patterns, share: NDArray[np.float64], shapes: Sequence[
 
 
 def _shares(levels: Levels, weights: NDArray[np.float64], shape: Shape) -> NDArray[np.float64]:
-    """Share of each level within its block. A hundredth of a pair at every level keeps logarithms finite and moves nothing seen."""
+    """Share of each level within its block.
+
+    A hundredth of a pair at every level keeps logarithms finite and moves nothing seen.
+    """
     size, blocks = shape
     counts = (np.bincount(levels, weights, size * blocks + 1)[1:] + 0.01).reshape(blocks, size)
     shares: NDArray[np.float64] = (counts / counts.sum(1, keepdims=True)).ravel()
@@ -119,7 +127,7 @@ def _moved(new: Sequence[NDArray[np.float64]], old: Sequence[NDArray[np.float64]
 def fitted_model(model: Model, patterns: Patterns, fitted: Fitted) -> Model:
     """The model with weights, m, u and prior as fitted; levels that were hardly seen keep their weights."""
     comparisons = tuple(
-        _refitted(comparison, fitted.m[place], fitted.u[place], np.bincount(patterns.levels[:, place], patterns.counts, len(comparison.weights) + 1)[1:])
+        _refitted(comparison, fitted.m[place], fitted.u[place], patterns.seen(place, len(comparison.weights)))
         for place, comparison in enumerate(model.comparisons)
     )
     prior = float(np.log2(fitted.match_share / (1 - fitted.match_share)))
@@ -139,20 +147,35 @@ def _refitted(comparison: Comparison, m: NDArray[np.float64], u: NDArray[np.floa
     )
 
 
-def reference_fit(levels: Levels, sizes: Sequence[int]) -> Fitted:
-    """The same by recordlinkage's ECM classifier, to check ours against. Needs rows without missing levels (no 0).
+def reference_fit(levels: Levels, begin: Fitted) -> Fitted:
+    """The same by recordlinkage's ECM classifier from the same start, to check ours against. Needs rows without missing levels (no 0).
 
     Cost: 3 seconds and 160 MB for the first import, and its frames do not scale beyond about 100,000 pairs.
     """
     import pandas as pd
     from recordlinkage import ECMClassifier
 
+    present = [np.unique(levels[:, place]) for place in range(levels.shape[1])]
     frame: Any = pd.DataFrame({str(place): levels[:, place] for place in range(levels.shape[1])})
-    classifier = ECMClassifier(binarize=None, max_iter=MOST_ROUNDS, atol=PRECISION)
+    classifier = ECMClassifier(init="random", max_iter=MOST_ROUNDS, atol=PRECISION)
+    # Its own starts are random or for two levels only, so ours takes the place of the random one: non-matches first, then matches.
+    prior = np.log([1 - begin.match_share, begin.match_share])
+    shares = np.array([_concatenated(begin.u, present), _concatenated(begin.m, present)])
+    classifier.kernel._init_parameters_random = lambda _: (prior, np.log(shares))
     classifier.fit(frame)
-    m, u = (_as_arrays(found, sizes) for found in (classifier.m_probs, classifier.u_probs))
+    m, u = (_as_arrays(found, begin.m) for found in (classifier.m_probs, classifier.u_probs))
     return Fitted(float(classifier.p), m, u, 0)
 
 
-def _as_arrays(found: Any, sizes: Sequence[int]) -> tuple[NDArray[np.float64], ...]:
-    return tuple(np.array([float(found[str(place)].get(level, 0.0)) for level in range(1, size + 1)]) for place, size in enumerate(sizes))
+def _concatenated(shares: Sequence[NDArray[np.float64]], present: Sequence[Levels]) -> NDArray[np.float64]:
+    """Shares of the levels that occur, one comparison after the other."""
+    chosen: NDArray[np.float64] = np.concatenate([share[levels - 1] for share, levels in zip(shares, present, strict=True)])
+    return chosen
+
+
+def _as_arrays(found: Any, like: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:
+    arrays = []
+    for place, share in enumerate(like):
+        levels = range(1, len(share) + 1)
+        arrays.append(np.array([float(found[str(place)].get(level, 0.0)) for level in levels]))
+    return tuple(arrays)

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import DataError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -15,6 +16,13 @@ from mdm import audit
 from mdm.errors import HubError
 
 logger = logging.getLogger(__name__)
+
+
+SAID: dict[type[Exception], tuple[int, str, str]] = {
+    Http404: (404, "not_found", "There is no such thing."),
+    PermissionDenied: (403, "not_allowed", "You may not do this."),
+    RequestDataTooBig: (413, "too_large", "The request is too large; send smaller batches."),
+}
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:
@@ -28,12 +36,11 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
         if header := getattr(error, "auth_header", None):
             response["WWW-Authenticate"] = header
         return response
-    if isinstance(error, Http404):
-        return problem(404, "not_found", "There is no such thing.")
-    if isinstance(error, PermissionDenied):
-        return problem(403, "not_allowed", "You may not do this.")
-    if isinstance(error, RequestDataTooBig):
-        return problem(413, "too_large", "The request is too large; send smaller batches.")
+    for kind, said in SAID.items():
+        if isinstance(error, kind):
+            return problem(*said)
+    if isinstance(error, DataError | ValueError) and "NUL" in str(error):
+        return problem(400, "bad_input", "The request contains a NUL character; leave it out.")
     logger.exception("a request failed unexpectedly", exc_info=error)
     return problem(500, "unexpected", "Something went wrong here; nothing was half-done. Tell the operator the trace ID.")
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdm.actions.governance import idempotency
+from mdm.rules.intake.limits import storable
 
 View = Callable[..., Response]
 
@@ -42,5 +43,5 @@ def idempotent(view: View) -> View:
 
 
 def _plain(response: Response) -> Any:
-    """The answer as JSON knows it."""
-    return json.loads(json.dumps(response.data, default=str))
+    """The answer as JSON knows it, and as PostgreSQL can keep it."""
+    return storable(json.loads(json.dumps(response.data, default=str)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from mdm.engine import cleaning, columns, releases
@@ -18,6 +18,8 @@ from mdm.rules.intake.content import content_hash
 
 Key = tuple[int, str, str]
 """(source object's id, scope, native id)"""
+AHEAD = timedelta(days=1)
+"""How far a source's clock may run ahead: time zones that were left out, and small errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +79,28 @@ class Prepared:
         return not self.problems and not self.status
 
 
-def receive(records: Sequence[Incoming]) -> list[Prepared]:
-    """What can be said of each record alone, and of the batch: form, system, object, domain, repeated keys."""
+def receive(records: Sequence[Incoming], *, now: datetime) -> list[Prepared]:
+    """What can be said of each record alone, and of the batch: form, time, system, object, domain, repeated keys."""
     prepared = [Prepared(place, record) for place, record in enumerate(records)]
     for item in prepared:
         said = item.incoming
         item.problems += said.problems
         item.problems += limits.check_key(said.system, said.object, said.scope, said.native_id)
         item.problems += limits.check_payload(said.payload)
+        item.problems += _from_the_future(said, now)
     _find_sources([item for item in prepared if item.is_open])
     _refuse_repeats([item for item in prepared if item.is_open])
     return prepared
+
+
+def _from_the_future(said: Incoming, now: datetime) -> list[Problem]:
+    """A clock that is far ahead would make every later update of the record look out of date."""
+    if said.updated_at is None or said.updated_at <= now + AHEAD:
+        return []
+    shown = said.updated_at.isoformat()
+    remedy = "mend the clock of the system, or leave updated_at out"
+    message = f"updated_at {shown} lies in the future."
+    return [Problem(code="future_date", field="updated_at", value=shown, message=message, remedy=remedy)]
 
 
 def _find_sources(items: list[Prepared]) -> None:
@@ -122,7 +135,8 @@ def _find_sources(items: list[Prepared]) -> None:
 
 
 def _unknown(what: str, value: str, remedy: str) -> Problem:
-    return Problem(code=f"unknown_{what}", field=what, value=value, message=f"There is no {what} {value!r}.", remedy=remedy)
+    shown = limits.storable(value)
+    return Problem(code=f"unknown_{what}", field=what, value=shown, message=f"There is no {what} {value!r}.", remedy=remedy)
 
 
 def _refuse_repeats(items: list[Prepared]) -> None:
@@ -144,7 +158,7 @@ def _refuse_repeats(items: list[Prepared]) -> None:
                     code="repeated_key",
                     field="native_id",
                     value=said.native_id,
-                    message=f"The key {item.name} stands twice in this batch, with different content; the first was taken.",
+                    message=f"The key {item.name} stands twice in this batch, with different content; only the first counts.",
                     remedy="send each key once a batch",
                 )
             )

@@ -27,7 +27,7 @@ register.filter("elide", words.elide)
 @register.filter
 def word(name: str, table: str) -> str:
     """The desk's word for a code: `{{ pair.band|word:"BANDS" }}`."""
-    return getattr(words, table).get(name, str(name).replace("_", " ").capitalize())
+    return str(getattr(words, table).get(name) or str(name).replace("_", " ").capitalize())
 
 
 @register.filter

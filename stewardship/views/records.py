@@ -38,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("golden.view")
 def record(request: HttpRequest, enterprise_id: str) -> HttpResponse:
-    """One golden record; a merged one leads to its survivor by a redirect that no browser keeps, a split one lists its branches."""
+    """One golden record; a merged one redirects to its survivor (no browser keeps that), a split one lists its branches."""
     viewer = person(request)
     page = record_page.page(enterprise_id, viewer=viewer)
     if isinstance(page, Ended):

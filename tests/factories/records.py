@@ -13,13 +13,29 @@ from mdm.engine.preparing import Incoming
 from mdm.models import Crosswalk, Golden, SourceRecord, User
 from tests.factories.times import NOON
 
-FIRM = {"name": "Kestrel Marine Ltd", "country": "GB", "city": "Leeds", "address": "12 Mill Lane", "postcode": "LS1 4AB", "domain": "kestrelmarine.co.uk"}
+FIRM = {
+    "name": "Kestrel Marine Ltd",
+    "country": "GB",
+    "city": "Leeds",
+    "address": "12 Mill Lane",
+    "postcode": "LS1 4AB",
+    "domain": "kestrelmarine.co.uk",
+}
 """A customer with enough to be recognised by."""
-OTHER = {"name": "Brightwater Analytics GmbH", "country": "DE", "city": "Hamburg", "address": "Lindenallee 7", "postcode": "20095", "domain": "brightwater.de"}
+OTHER = {
+    "name": "Brightwater Analytics GmbH",
+    "country": "DE",
+    "city": "Hamburg",
+    "address": "Lindenallee 7",
+    "postcode": "20095",
+    "domain": "brightwater.de",
+}
 """Another customer, which nothing takes for the first."""
 
 
-def customer(native_id: str, payload: dict[str, Any] | None = None, *, system: str = "crm", object: str = "account", **more: Any) -> Incoming:
+def customer(
+    native_id: str, payload: dict[str, Any] | None = None, *, system: str = "crm", object: str = "account", **more: Any
+) -> Incoming:
     """A customer record. `more`: further fields of Incoming."""
     return Incoming(system, object, native_id, dict(FIRM if payload is None else payload), "customer", **more)
 
@@ -36,7 +52,9 @@ def drop(native_id: str, *, system: str = "crm", object: str = "account", at: da
 
 def home(native_id: str, *, system: str = "crm") -> Golden:
     """The golden record a source record stands for now."""
-    link = Crosswalk.objects.select_related("golden").get(record__native_id=native_id, record__source__system=system, valid_to=None)
+    link = Crosswalk.objects.select_related("golden").get(
+        record__native_id=native_id, record__source__system=system, valid_to=None
+    )
     return link.golden
 
 

@@ -31,7 +31,9 @@ def declare(*codes: str, objects: Sequence[Declared] = ()) -> None:
         sources.declare(code=code, title=code.title(), objects=objects, actor=permissions.machine(), at=NOON)
 
 
-def target(code: str, *, object: str = "account", domain: str = "customer", rows: Sequence[Any] = ROWS, is_unique: bool = False) -> SourceObject:
+def target(
+    code: str, *, object: str = "account", domain: str = "customer", rows: Sequence[Any] = ROWS, is_unique: bool = False
+) -> SourceObject:
     """A system with one object that takes what survives."""
     declared = Declared(object, domain, rows, is_unique=is_unique, enterprise_id_field="HubId", is_target=True)
     declare(code, objects=[declared])

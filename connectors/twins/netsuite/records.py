@@ -112,17 +112,12 @@ class Records:
         kind, graves = self.kind(type_name), self._schema.object("deletedrecord")
         with self._rows.store.writing():
             row = self._rows.delete(kind, self._row_id(kind, key), writer(request))
-            now = self._rows.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+            now = self._rows.now().replace(microsecond=0)
             grave = str(self._rows.store.next_number("id deletedrecord", first=1))
-            # Column names and the record type by its own name are assumptions: Oracle documents the table's use, not its columns.
-            data = {
-                "id": grave,
-                "recordId": row["id"],
-                "recordTypeId": kind.name,
-                "name": row[kind.name_field],
-                "deletedDate": now,
-            }
-            self._rows.store.put(graves.name, grave, data, changed_at=now)
+            # Column names and the record type by its own name are assumptions: Oracle documents the table's use only.
+            data = {"id": grave, "recordId": row["id"], "recordTypeId": kind.name, "name": row[kind.name_field]}
+            data["deletedDate"] = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+            self._rows.store.put(graves.name, grave, data, changed_at=now.isoformat())
         return Answer(204)
 
     def _row_id(self, kind: ObjectType, key: str) -> str:

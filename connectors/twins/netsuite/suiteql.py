@@ -36,6 +36,8 @@ class SuiteQl:
         field = self._kind.field(term.name)
         if field.name == self._kind.id_field:
             return "CAST(id AS INTEGER)", []
+        if field.name == self._kind.changed_field:
+            return "changed_at", []
         value = "CAST(json_extract(data, ?) AS INTEGER)" if field.type in {"id", "reference"} else "json_extract(data, ?)"
         return value, [f"$.{field.name}"]
 
@@ -47,10 +49,15 @@ class SuiteQl:
                 return None
             raise Refused("bad_query", f"Search error occurred: Unknown identifier '{term.name}'")
         if isinstance(term, Call):
-            return _moment(_read(term), field)
+            return self._moment(_read(term), field)
         if field.type in {"date", "datetime"}:
-            return _moment(_parsed(term.text, ACCOUNT_DATE_FORMAT), field)
+            return self._moment(_parsed(term.text, ACCOUNT_DATE_FORMAT), field)
         return _plain(term, field)
+
+    def _moment(self, at: datetime, field: Field) -> str:
+        if field.name == self._kind.changed_field:
+            return at.isoformat()
+        return at.strftime("%Y-%m-%d" if field.type == "date" else "%Y-%m-%dT%H:%M:%SZ")
 
 
 def name(column: Column, place: int) -> str:
@@ -116,10 +123,6 @@ def _format(oracle: str) -> str:
     for element, ours in _ELEMENTS:
         oracle = oracle.replace(element, ours)
     return oracle
-
-
-def _moment(at: datetime, field: Field) -> str:
-    return at.strftime("%Y-%m-%d" if field.type == "date" else "%Y-%m-%dT%H:%M:%SZ")
 
 
 def _plain(literal: Literal, field: Field) -> Any:

@@ -80,18 +80,10 @@ class _Validator(RequestValidator):  # type: ignore[misc]
     def validate_access_token(self, client_key: str, token: str, request: Any) -> bool:
         return token == self._account.token_id
 
-    def validate_realms(self, client_key: str, token: str, request: Any, uri: str | None = None, realms: Any = None) -> bool:  # noqa: PLR0917
+    def validate_realms(self, client_key: str, token: str, *_rest: Any, **_named: Any) -> bool:
         return True  # compared before, as a whole
 
-    def validate_timestamp_and_nonce(  # noqa: PLR0917
-        self,
-        client_key: str,
-        timestamp: str,
-        nonce: str,
-        request: Any,
-        request_token: str | None = None,
-        access_token: str | None = None,
-    ) -> bool:
+    def validate_timestamp_and_nonce(self, client_key: str, timestamp: str, nonce: str, *_rest: Any, **_named: Any) -> bool:
         with self._seeing:
             if len(self._seen) > 50_000:
                 oldest = time.time() - 2 * _CLOCKS_MAY_DIFFER_SECONDS

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.twins.errors import Refused
 from connectors.twins.rows import Rows
-from connectors.twins.schema import Field, ObjectType, Schema
+from connectors.twins.schema import Field, ObjectType, Schema, relation_name
 from connectors.twins.web import Answer, Request, Routes
 
 _DATA = r"/services/data/v(?P<version>\d+\.\d)"
@@ -103,6 +103,7 @@ def _field(field: Field) -> dict[str, Any]:
         "createable": field.is_writable,
         "updateable": field.is_writable,
         "externalId": field.is_external_id,
+        "relationshipName": relation_name(field) if field.type == "reference" else None,
         "referenceTo": [field.reference_to] if field.reference_to else [],
         "picklistValues": choices,
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.twins import conditions
@@ -14,8 +16,18 @@ from connectors.twins.salesforce import soql
 from connectors.twins.schema import ObjectType, Schema
 from connectors.twins.web import Answer, Request, Routes
 
-_PAGE_ROWS = 2_000
+_LEAST_ROWS, _MOST_ROWS = 200, 2_000
 _DATA = r"/services/data/v(?P<version>\d+\.\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """The ids that a query found, the paths it asked for, and how many rows a page has."""
+
+    kind: ObjectType
+    paths: tuple[tuple[str, ...], ...]
+    ids: tuple[str, ...]
+    page_rows: int
 
 
 class Queries:
@@ -49,31 +61,30 @@ class Queries:
         order, order_parameters = conditions.order(query.order, soql.Soql(kind))
         limit = -1 if query.limit is None else query.limit
         ids = self._rows.store.ids(condition, [*parameters, *order_parameters], order=order, limit=limit)[query.offset :]
+        snapshot = _Snapshot(kind, tuple(paths), tuple(ids), _page_rows(request))
         locator = ""
-        if len(ids) > _PAGE_ROWS:
+        if len(ids) > snapshot.page_rows:
             locator = f"01g{secrets.token_hex(8)}"
-            self._rows.store.keep("locator", locator, {"object": kind.name, "paths": paths, "ids": ids})
-        return self._page(kind, paths, ids, version=version, start=0, locator=locator)
+            kept = {"object": kind.name, "paths": paths, "ids": ids, "page_rows": snapshot.page_rows}
+            self._rows.store.keep("locator", locator, kept)
+        return self._page(snapshot, version=version, start=0, locator=locator)
 
     def _more(self, request: Request, version: str, locator: str, start: str) -> Answer:
         kept = self._rows.store.kept("locator", locator)
         if kept is None or int(start) >= len(kept["ids"]):
             raise Refused("bad_locator", "invalid query locator")
-        kind = self._schema.object(kept["object"])
-        return self._page(
-            kind, [tuple(path) for path in kept["paths"]], kept["ids"], version=version, start=int(start), locator=locator
-        )
+        paths = tuple(tuple(path) for path in kept["paths"])
+        snapshot = _Snapshot(self._schema.object(kept["object"]), paths, tuple(kept["ids"]), kept["page_rows"])
+        return self._page(snapshot, version=version, start=int(start), locator=locator)
 
-    def _page(
-        self, kind: ObjectType, paths: Sequence[tuple[str, ...]], ids: Sequence[str], *, version: str, start: int, locator: str
-    ) -> Answer:
-        wanted = ids[start : start + _PAGE_ROWS]
+    def _page(self, snapshot: _Snapshot, *, version: str, start: int, locator: str) -> Answer:
+        kind, end = snapshot.kind, start + snapshot.page_rows
+        wanted = snapshot.ids[start:end]
         found = self._rows.store.rows(kind.name, wanted)
-        parents = self._parents(kind, paths, found)
-        records = [_record(kind, found[row_id], paths, parents, version=version) for row_id in wanted if row_id in found]
-        end = start + _PAGE_ROWS
-        more = {"nextRecordsUrl": f"/services/data/v{version}/query/{locator}-{end}"} if end < len(ids) else {}
-        return Answer(200, {"totalSize": len(ids), "done": not more, **more, "records": records})
+        parents = self._parents(kind, snapshot.paths, found)
+        records = [_record(kind, found[row_id], snapshot.paths, parents, version=version) for row_id in wanted if row_id in found]
+        more = {"nextRecordsUrl": f"/services/data/v{version}/query/{locator}-{end}"} if end < len(snapshot.ids) else {}
+        return Answer(200, {"totalSize": len(snapshot.ids), "done": not more, **more, "records": records})
 
     def _parents(
         self, kind: ObjectType, paths: Sequence[tuple[str, ...]], found: Mapping[str, Mapping[str, Any]]
@@ -84,6 +95,12 @@ class Queries:
             parent_ids = sorted({row[field.name] for row in found.values() if row.get(field.name)})
             parents[relation] = self._rows.store.rows(field.reference_to, parent_ids)
         return parents
+
+
+def _page_rows(request: Request) -> int:
+    """What the header Sforce-Query-Options asks for; the server gives 200 to 2,000 rows a page."""
+    asked = re.search(r"batchSize=(\d+)", request.headers.get("sforce-query-options", ""))
+    return min(max(int(asked.group(1)), _LEAST_ROWS), _MOST_ROWS) if asked else _MOST_ROWS
 
 
 def _condition(query: Query, kind: ObjectType, *, with_deleted: bool) -> tuple[str, list[Any]]:

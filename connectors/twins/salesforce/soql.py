@@ -29,6 +29,8 @@ class Soql:
         field = self._kind.field(term.name)
         if field.name == self._kind.id_field:
             return "id", []
+        if field.name == self._kind.changed_field:
+            return "changed_at", []
         return "json_extract(data, ?)", [f"$.{field.name}"]
 
     def value(self, term: Term, left: Term) -> Any:
@@ -38,7 +40,7 @@ class Soql:
             return self._keyword(term)
         if isinstance(term, Call):
             raise Refused("bad_query", f"unknown function {term.name}")
-        return _literal(term, field)
+        return _literal(term, field, is_change=field is not None and field.name == self._kind.changed_field)
 
     @staticmethod
     def _keyword(word: Word) -> bool | None:
@@ -86,7 +88,7 @@ def _path(column: Column, kind: ObjectType) -> tuple[str, ...]:
     return (relation, name)
 
 
-def _literal(literal: Literal, field: Field | None) -> Any:
+def _literal(literal: Literal, field: Field | None, *, is_change: bool) -> Any:
     is_time = field is not None and field.type == "datetime"
     if is_time != (literal.kind == "moment" and "T" in literal.text):
         raise Refused(
@@ -94,7 +96,8 @@ def _literal(literal: Literal, field: Field | None) -> Any:
             f"value of filter criterion for field '{field.name if field else ''}' has the wrong type: {literal.text}",
         )
     if is_time:
-        return datetime.fromisoformat(literal.text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        at = datetime.fromisoformat(literal.text).astimezone(UTC)
+        return at.isoformat() if is_change else at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     if literal.kind == "number":
         return float(literal.text)
     # The wildcards of SOQL and of SQLite's LIKE are the same two, % and _.

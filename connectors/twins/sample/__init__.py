@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 
-from connectors.twins.sample import broken, entities, organisations
-from connectors.twins.sample.chance import Chance
+from connectors.twins.sample import broken
 from connectors.twins.sample.entrance import rest_batches, seed_twins, write_files, write_tables
 from connectors.twins.sample.firm import EPOCH, OBJECTS, Firm, Key, Row, domain_of
 from connectors.twins.sample.placements import spread
 from connectors.twins.sample.plant import Drift, PushFault, plant_drifts, plant_push_faults
-from connectors.twins.sample.projects import projects
 from connectors.twins.sample.records import Writer
-from connectors.twins.sample.truth import Party, World
+from connectors.twins.sample.world import Chance, create
 
 __all__ = [
     "EPOCH",
@@ -33,12 +30,10 @@ __all__ = [
     "write_tables",
 ]
 
-_CUSTOMERS, _ENTITIES, _PROJECTS = 2_000, 700, 1_500
-
 
 def generate(seed: int = 11, scale: float = 1.0) -> Firm:
     """The sample firm; the same seed and scale give the same bytes. `scale` 1 is about 11,600 records (about 4 seconds)."""
-    world = _world(seed, scale)
+    world = create(seed, scale)
     contracting = {customer.contracts_with for customer in world.customers.values()}
     directory = spread(Chance(seed, "placements"), world, in_erp=contracting)
     writer = Writer(Chance(seed, "records"), world, directory)
@@ -56,26 +51,6 @@ def generate(seed: int = 11, scale: float = 1.0) -> Firm:
         must_quarantine=must_quarantine,
         placeholders=frozenset(placeholders),
     )
-
-
-def _world(seed: int, scale: float) -> World:
-    found = entities.legal_entities(Chance(seed, "entities"), max(12, round(_ENTITIES * scale)))
-    customers = organisations.customers(Chance(seed, "customers"), max(20, round(_CUSTOMERS * scale)))
-    customers = _contracted(Chance(seed, "contracts"), customers, found)
-    made = projects(Chance(seed, "projects"), customers, max(15, round(_PROJECTS * scale)))
-    return World(
-        customers={party.id: party for party in customers},
-        legal_entities={party.id: party for party in found},
-        projects={project.id: project for project in made},
-    )
-
-
-def _contracted(chance: Chance, customers: list[Party], found: list[Party]) -> list[Party]:
-    network = entities.contracting(found)
-    at_home: dict[str, list[Party]] = defaultdict(list)
-    for entity in network:
-        at_home[entity.country_code].append(entity)
-    return [replace(customer, contracts_with=chance.one(at_home[customer.country_code] or network).id) for customer in customers]
 
 
 def _plant(

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from connectors.twins.sample import identifiers
-from connectors.twins.sample.chance import Chance
 from connectors.twins.sample.firm import EPOCH, OBJECTS, Row
-from connectors.twins.sample.organisations import Inventor
 from connectors.twins.sample.placements import native_ids
 from connectors.twins.sample.records import shaped
-from connectors.twins.sample.truth import Party
-from connectors.twins.sample.words import countries
+from connectors.twins.sample.world import identifiers
+from connectors.twins.sample.world.chance import Chance
+from connectors.twins.sample.world.organisations import Inventor
+from connectors.twins.sample.world.truth import Party
+from connectors.twins.sample.world.words import countries
 
 _PLACEHOLDERS = ("Test", "TEST ACCOUNT", "N/A", "Dummy", "xxx", "tbd", "Test Customer 1", "asdf", "Do not use", "Unknown")
 _FIRST_NUMBER = 90_001

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.twins.sample import identifiers
-from connectors.twins.sample.chance import Chance
-from connectors.twins.sample.truth import Party, Place
-from connectors.twins.sample.words import countries, host_word, latin, lists
+from connectors.twins.sample.world import identifiers
+from connectors.twins.sample.world.chance import Chance
+from connectors.twins.sample.world.truth import Party, Place
+from connectors.twins.sample.world.words import countries, host_word, latin, lists
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _BEFORE_THE_NAME = ("株式会社", "有限会社", "주식회사")

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from connectors.twins.sample import dirt
-from connectors.twins.sample.chance import Chance
-from connectors.twins.sample.truth import Party, Project
-from connectors.twins.sample.words import engagements
+from connectors.twins.sample.world.chance import Chance
+from connectors.twins.sample.world.truth import Party, Project
+from connectors.twins.sample.world.words import engagements
 
 # Each system writes the firm's project number in its own way; the year and the serial are always in it.
 CODE_FORMATS = {

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from connectors.twins.sample.chance import Chance
 from connectors.twins.sample.firm import CLEAN, OBJECTS
-from connectors.twins.sample.truth import World
+from connectors.twins.sample.world.chance import Chance
+from connectors.twins.sample.world.truth import World
 
 _RECORDS_EACH = {2: 0.45, 3: 0.35, 4: 0.20}
 _SYSTEM_WEIGHTS = {"salesforce": 24.0, "netsuite": 18.0, "dynamics365": 13.0, "workday": 11.0, "delivery": 14.0}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.twins.control_client import ControlClient
-from connectors.twins.sample.chance import Chance
-from connectors.twins.sample.firm import Firm, Key, domain_of
+from connectors.twins.sample.firm import Firm, Key
+from connectors.twins.sample.world import Chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,37 +22,31 @@ class PushFault:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A change that a person made in a target after the push. `old` is what the hub last put there."""
+    """A change that a person made in a target after the push: `old` is what the hub had put there, None for `new` is blanked."""
 
     key: Key
     kind: str
     field: str
+    old: str
     new: str | None
 
 
-_STAMP = {
-    ("salesforce", "Account"): "Enterprise_Id__c",
-    ("salesforce", "Legal_Entity__c"): "Enterprise_Id__c",
-    ("salesforce", "Project__c"): "Enterprise_Id__c",
-    ("netsuite", "customer"): "custentity_enterprise_id",
-    ("netsuite", "subsidiary"): "custrecord_enterprise_id",
-    ("netsuite", "job"): "custentity_enterprise_id",
-}
-_EDITABLE = {
-    ("salesforce", "Account"): (("Name", "{} (edited by sales)"), ("Phone", "+44 20 7946 0{:03d}")),
-    ("netsuite", "customer"): (("companyName", "{} (edited by billing)"), ("phone", "+44 20 7946 1{:03d}")),
+_CUSTOMERS = {"salesforce": "Account", "netsuite": "customer"}
+_STAMPS = {"salesforce": "Enterprise_Id__c", "netsuite": "custentity_enterprise_id"}
+# Fields that people like to correct, and what they type: `{}` is a number.
+_TYPED = {
+    "salesforce": {"Name": "Renamed Trading {} Ltd", "BillingCity": "Elsewhere {}", "BillingStreet": "{} New Quay"},
+    "netsuite": {"companyName": "Renamed Billing {} Ltd", "custentity_city": "Elsewhere {}", "custentity_street": "{} New Quay"},
 }
 
 
 def plant_push_faults(
     firm: Firm, salesforce: ControlClient, netsuite: ControlClient, *, permanent: int = 3, transient: int = 5
 ) -> list[PushFault]:
-    """Refuse every push to `permanent` rows and lock `transient` rows for two attempts, half of each in either twin."""
-    chance, planted = Chance(firm.seed, "push faults"), list[PushFault]()
-    clients = {"salesforce": salesforce, "netsuite": netsuite}
+    """Refuse every push to `permanent` customers and lock `transient` ones for two attempts, in either twin by turns."""
+    clients, planted = {"salesforce": salesforce, "netsuite": netsuite}, list[PushFault]()
     kinds = [("reject_row", None)] * permanent + [("lock_row", 2)] * transient
-    keys = _customers(firm, chance, count=len(kinds))
-    for (kind, times), key in zip(kinds, keys, strict=True):
+    for (kind, times), key in zip(kinds, _some_customers(firm, len(kinds)), strict=True):
         details = {"object": key[1], "id": key[3]} | ({} if times is None else {"times": times})
         planted.append(PushFault(key, kind, times, clients[key[0]].fault(kind, **details)))
     return planted
@@ -61,33 +55,59 @@ def plant_push_faults(
 def plant_drifts(
     firm: Firm, salesforce: ControlClient, netsuite: ControlClient, *, avoid: Sequence[Key] = (), count: int = 12
 ) -> list[Drift]:
-    """Edit `count` rows as people in the vendors' screens would: names and phones overwritten, enterprise IDs blanked."""
-    chance, planted = Chance(firm.seed, "drifts"), list[Drift]()
+    """Undo what was pushed into `count` customers, as people in the vendors' screens would; `count` rows, one field each.
+
+    Every third one loses its enterprise ID, the others a pushed name, city or street. Only values that the journal shows as
+    written by an integration are touched, so that each edit is a drift and not simply news.
+
+    Raises:
+        ValueError: less than `count` rows were pushed.
+    """
     clients = {"salesforce": salesforce, "netsuite": netsuite}
-    for number, key in enumerate(_customers(firm, chance, count=count, avoid=avoid)):
-        field, value = _edit(firm, key, number)
-        clients[key[0]].edit(key[1], key[3], {field: value}, user="a colleague")
-        planted.append(Drift(key, "blanked_id" if value is None else "overwritten", field, value))
+    pushed = {system: _pushed(client, system) for system, client in clients.items()}
+    planted: list[Drift] = []
+    taken = set(avoid)
+    for number in range(count):
+        system, blanks = ("salesforce", "netsuite")[number % 2], number % 3 == 2
+        drift = next(
+            (found for found in _drifts(firm, system, pushed[system], number, blanks=blanks) if found.key not in taken), None
+        )
+        if drift is None:
+            raise ValueError(f"Only {number} of {count} drifts can be planted: {system} was not pushed enough values.")
+        clients[system].edit(drift.key[1], drift.key[3], {drift.field: drift.new}, user="a colleague")
+        taken.add(drift.key)
+        planted.append(drift)
     return planted
 
 
-def _edit(firm: Firm, key: Key, number: int) -> tuple[str, str | None]:
-    if number % 3 == 2:
-        return _STAMP[key[0], key[1]], None
-    field, template = _EDITABLE[key[0], key[1]][number % 3]
-    name = next(row.attributes["name"] for row in firm.rows[key[0], key[1]] if row.native_id == key[3])
-    return field, template.format(name if number % 3 == 0 else number)
+def _drifts(firm: Firm, system: str, pushed: Mapping[str, Mapping[str, str]], number: int, *, blanks: bool) -> Iterator[Drift]:
+    """Possible drifts of one kind, in an order that the seed decides."""
+    chance = Chance(firm.seed, f"drift {number}")
+    for row_id in chance.shuffled(sorted(pushed)):
+        key, values = (system, _CUSTOMERS[system], "", row_id), pushed[row_id]
+        if blanks and values.get(_STAMPS[system]):
+            yield Drift(key, "blanked_id", _STAMPS[system], values[_STAMPS[system]], None)
+        for field, typed in _TYPED[system].items():
+            if not blanks and values.get(field):
+                yield Drift(key, "overwritten", field, values[field], typed.format(number))
 
 
-def _customers(firm: Firm, chance: Chance, *, count: int, avoid: Sequence[Key] = ()) -> list[Key]:
-    good = [
-        key
-        for key in firm.truth
-        if key[0] in {"salesforce", "netsuite"}
-        and domain_of(key[0], key[1]) == "customer"
-        and key not in firm.placeholders
-        and key not in firm.must_quarantine
-        and key not in avoid
+def _pushed(client: ControlClient, system: str) -> dict[str, dict[str, str]]:
+    """What integrations, not people, last wrote into customers: row id -> field -> value."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in client.journal():
+        if entry["object"] == _CUSTOMERS[system] and entry["verb"] == "update":
+            values = found.setdefault(entry["id"], {})
+            for field, (_, new) in entry["changes"].items():
+                values[field] = "" if entry["client"].startswith("person:") else new
+    return found
+
+
+def _some_customers(firm: Firm, count: int) -> list[Key]:
+    """Keys of customers that can be taken, from either twin by turns."""
+    chance = Chance(firm.seed, "push faults")
+    good = [key for key in firm.truth if key not in firm.placeholders and key not in firm.must_quarantine]
+    found = [
+        chance.some([key for key in good if key[:2] == (system, name)], (count + 1) // 2) for system, name in _CUSTOMERS.items()
     ]
-    by_system = [chance.some([key for key in good if key[0] == system], count) for system in ("salesforce", "netsuite")]
-    return [key for pair in zip(*by_system, strict=False) for key in pair][:count]
+    return [key for pair in zip(*found, strict=True) for key in pair][:count]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from connectors.twins.sample import dirt, engagement_dirt
-from connectors.twins.sample.chance import Chance
 from connectors.twins.sample.firm import EPOCH, Row
 from connectors.twins.sample.placements import Directory, Placement
 from connectors.twins.sample.shapes import SHAPES
-from connectors.twins.sample.truth import Party, Project, World
+from connectors.twins.sample.world.chance import Chance
+from connectors.twins.sample.world.truth import Party, Project, World
 
 _THREE_YEARS = 3 * 365 * 24 * 3600
 # Some systems know fewer states than others: what a state becomes there.

@@ -14,15 +14,21 @@ from mdm.actions.golden import survival
 from mdm.engine import components
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
-from mdm.models import ChangeSet, Crosswalk, Golden, IdLife, MatchPair, User
+from mdm.models import ChangeSet, Golden, IdLife, MatchPair, User
 from mdm.rules.golden import enterprise_id, pair_states
+from mdm.rules.golden.pair_states import PairStatus
 
 NUMBERS = """
     SELECT nextval(pg_get_serial_sequence('mdm_golden', 'id')), nextval('mdm_enterprise_number') FROM generate_series(1, %s)
 """
 LEAVE = """
-    UPDATE mdm_crosswalk SET valid_to = greatest(valid_from, %(at)s) WHERE record_id = ANY(%(ids)s) AND valid_to IS NULL
-    RETURNING record_id, valid_to
+    UPDATE mdm_crosswalk SET valid_to = greatest(valid_from, %s) WHERE record_id = ANY(%s) AND valid_to IS NULL
+"""
+ENTER = """
+    INSERT INTO mdm_crosswalk (record_id, golden_id, valid_from, change_set_id)
+    SELECT fresh.record, fresh.golden,
+           greatest(%s, (SELECT max(past.valid_to) FROM mdm_crosswalk past WHERE past.record_id = fresh.record)), %s
+    FROM unnest(%s::bigint[], %s::bigint[]) AS fresh (record, golden)
 """
 
 
@@ -168,9 +174,9 @@ def _retire(regrouping: Regrouping, movement: Movement, homes: dict[int, int]) -
 
 def _depart(regrouping: Regrouping, movement: Movement) -> None:
     """Deleted records leave; a golden record they leave empty retires, and its ID keeps answering."""
-    for record, golden in regrouping.component.departed.items():
-        movement.moves.append({"record": record, "from": golden, "to": None})
-    for before in sorted({*regrouping.component.departed.values()} - set(movement.members) - regrouping.component.inhabited):
+    departed = regrouping.component.departed
+    movement.moves += [{"record": record, "from": before, "to": None} for record, before in departed.items()]
+    for before in sorted({*departed.values()} - set(movement.members) - regrouping.component.inhabited):
         golden = movement.goldens[before]
         movement.lives.append({"golden": before, "from": golden.status, "to": "RETIRED"})
         movement.verbs[before] = ("retired", {"into": []})
@@ -180,28 +186,16 @@ def _depart(regrouping: Regrouping, movement: Movement) -> None:
 def _move(movement: Movement, change_set: ChangeSet | None) -> None:
     """Close the old memberships and open the new ones; whoever came last counts from there, whatever the clocks say."""
     leaving = [move["record"] for move in movement.moves if move["from"] is not None]
-    left: dict[int | None, datetime] = {}
-    if leaving:
-        with connection.cursor() as cursor:
-            cursor.execute(LEAVE, {"at": movement.at, "ids": leaving})
-            left = dict(cursor.fetchall())
-    Crosswalk.objects.bulk_create(
-        (
-            Crosswalk(
-                record_id=move["record"],
-                golden_id=move["to"],
-                valid_from=left.get(move["record"], movement.at),
-                change_set=change_set,
-            )
-            for move in movement.moves
-            if move["to"] is not None
-        ),
-        batch_size=5_000,
-    )
-    for move in movement.moves:
-        for golden in (move["from"], move["to"]):
-            if golden is not None:
-                movement.verbs.setdefault(golden, ("updated", {}))
+    coming = [(move["record"], move["to"]) for move in movement.moves if move["to"] is not None]
+    with connection.cursor() as cursor:
+        if leaving:
+            cursor.execute(LEAVE, [movement.at, leaving])
+        if coming:
+            columns = [list(column) for column in zip(*coming, strict=True)]
+            cursor.execute(ENTER, [movement.at, change_set.pk if change_set else None, *columns])
+    ends = {end for move in movement.moves for end in (move["from"], move["to"]) if end is not None}
+    for end in ends - movement.verbs.keys():
+        movement.verbs[end] = ("updated", {})
 
 
 def _touched(movement: Movement, changed: Collection[int], homes: dict[int, int]) -> set[int]:
@@ -232,8 +226,9 @@ def _write_lives(movement: Movement, change_set: ChangeSet | None) -> None:
 def _ask(regrouping: Regrouping, homes: dict[int, int], *, at: datetime) -> None:
     """Which pairs ask a steward now: the strongest between two golden records, unless somebody answered."""
     component = regrouping.component
-    verdicts: dict[tuple[int, int], str] = {}
-    for verdict, links in (("SAME", component.same), ("DIFFERENT", component.different), ("UNSURE", component.unsure)):
+    verdicts: dict[tuple[int, int], PairStatus] = {}
+    said = (PairStatus.SAME, component.same), (PairStatus.DIFFERENT, component.different), (PairStatus.UNSURE, component.unsure)
+    for verdict, links in said:
         verdicts |= dict.fromkeys(links, verdict)
     decided = {
         pair.pk: verdicts[pair.left_id, pair.right_id] for pair in component.pairs if (pair.left_id, pair.right_id) in verdicts

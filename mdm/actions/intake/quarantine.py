@@ -45,6 +45,7 @@ def _fields(item: Prepared) -> Fields:
     """One refused record as a row of the quarantine holds it."""
     said = item.incoming
     payload = storable(dict(said.payload) if isinstance(said.payload, Mapping) else said.payload)
+    payload = {} if payload is None else payload
     domain = said.domain or (item.source.domain if item.source else "")
     return {
         **{name: storable(str(getattr(said, name)))[:255] for name in KEY},
@@ -112,8 +113,16 @@ def _close_under(keys: Sequence[Sequence[str]], *, actor: User, at: datetime, wi
 
 @retrying.on_conflict
 @transaction.atomic
-def edit(*, quarantined_id: int, payload: Mapping[str, Any], seen_version: int, actor: User, at: datetime) -> QuarantinedRecord:
-    """Mend the payload of a refused record.
+def edit(
+    *,
+    quarantined_id: int,
+    payload: Mapping[str, Any],
+    seen_version: int,
+    actor: User,
+    at: datetime,
+    key: Mapping[str, str] | None = None,
+) -> QuarantinedRecord:
+    """Mend the payload of a refused record; `key`: also its system, object, scope, native_id or domain, as far as named there.
 
     Raises:
         NotAllowed: the actor may not edit quarantine.
@@ -123,17 +132,25 @@ def edit(*, quarantined_id: int, payload: Mapping[str, Any], seen_version: int, 
     row = _open(quarantined_id, seen_version, actor)
     if row.status != QuarantineStatus.OPEN.value:
         raise IllegalTransition(f"This record is {row.status} and can no longer be edited.")
-    before, row.payload = row.payload, storable(dict(payload))
+    before = _said(row)
+    row.payload = storable(dict(payload))
+    for name in {*KEY, "domain"} & set(key or {}):
+        setattr(row, name, storable(str((key or {})[name]))[:255])
+    permissions.check(actor, "quarantine.edit", domain=row.domain)
     row.version += 1
     row.content_hash = content_hash(row.payload)
     place = {name: getattr(row, name) for name in (*KEY, "content_hash")}
     if QuarantinedRecord.objects.filter(**place, status="OPEN").exclude(pk=row.pk).exists():
         raise Conflict("The same record with this very content waits in quarantine already; discard one of the two.")
-    row.save(update_fields=["payload", "version", "content_hash"])
+    row.save(update_fields=["payload", "version", "content_hash", *KEY, "domain"])
     audit.record(
-        at=at, actor=actor, verb="quarantine.edit", subject=f"quarantine:{row.pk}", domain=row.domain, old=before, new=row.payload
+        at=at, actor=actor, verb="quarantine.edit", subject=f"quarantine:{row.pk}", domain=row.domain, old=before, new=_said(row)
     )
     return row
+
+
+def _said(row: QuarantinedRecord) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*KEY, "domain", "payload")}
 
 
 @retrying.on_conflict

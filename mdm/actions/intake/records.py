@@ -49,7 +49,7 @@ def ingest(
         NotAllowed: the actor may not write records, or not in one of these domains.
     """
     permissions.check(actor, "record.write")
-    prepared = preparing.receive(records)
+    prepared = preparing.receive(records, now=at)
     for domain in sorted({item.source.domain for item in prepared if item.source is not None}):
         permissions.check(actor, "record.write", domain=domain)
     if not rehearsal:

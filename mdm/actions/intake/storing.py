@@ -291,10 +291,9 @@ def refuse_circles(release: Release, items: Sequence[Prepared]) -> None:
     for relation in release.spec.relations:
         if relation.is_hierarchy:
             parents = {item.name: _parent(item.relations, relation.name) for item in items if item.is_open}
-            for item in items:
-                if item.is_open and item.relations.get(relation.name) and _is_own_ancestor(item.name, relation.name, parents):
-                    parents.pop(item.name)
-                    item.problems.append(_circle(item, relation.name))
+            pointing = [item for item in items if item.is_open and item.relations.get(relation.name)]
+            for item in [item for item in pointing if _is_own_ancestor(item.name, relation.name, parents)]:
+                item.problems.append(_circle(item, relation.name))
 
 
 def _circle(item: Prepared, relation: str) -> Problem:

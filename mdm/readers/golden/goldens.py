@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q
 
 from mdm.engine import releases
 from mdm.errors import NotFound
@@ -91,8 +95,17 @@ def page(*, domain: str, viewer: User, query: str = "", after: int = 0, limit: i
     releases.current(domain)
     rows = Golden.objects.live().within(domains=viewer.domains, regions=viewer.regions).filter(domain=domain, pk__gt=after)
     if query:
-        rows = rows.filter(search__contains=query.casefold())
+        rows = rows.filter(_holds(query, domain, Sight(viewer)), search__contains=query.casefold())
     return list(rows.order_by("id")[:limit])
+
+
+def _holds(query: str, domain: str, sight: Sight) -> Q:
+    """For a viewer who may not see some searchable values: `query` must stand in one of the others, or asking would tell them."""
+    searched = set(sight.spec(domain).search)
+    if not searched & sight.hidden(domain):
+        return Q()
+    open_names = sorted(searched - sight.hidden(domain))
+    return reduce(or_, [Q(**{f"values__{name}__icontains": query}) for name in open_names], Q(label__icontains=query))
 
 
 def shown(golden: Golden, *, sight: Sight) -> dict[str, Any]:

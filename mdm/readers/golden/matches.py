@@ -13,6 +13,9 @@ from mdm.engine import cleaning, columns, releases
 from mdm.engine.releases import Release
 from mdm.errors import BadInput, Problem
 from mdm.models import Crosswalk, MatchKey, SourceRecord, User
+from mdm.readers.golden.pair_page import attributes_behind
+from mdm.readers.governance.sight import Sight
+from mdm.rules.governance import roles
 
 MOST = 50
 LEAST_PROBABILITY = 0.01
@@ -62,10 +65,20 @@ def candidates(*, domain: str, attributes: Mapping[str, Any], limit: int, viewer
             round(weight, 3),
             round(probability, 6),
             band,
-            comparing.explain(release, table.rows()[0], rows[place][2]).to_dict(),
+            _explained(release, table.rows()[0], rows[place][2], viewer),
         )
         for enterprise_id, (weight, probability, band, place) in top
     ]
+
+
+def _explained(release: Release, asked: Mapping[str, Any], found: Mapping[str, Any], viewer: User) -> dict[str, Any]:
+    """Why, with MASK in place of what the stored record holds and the viewer may not see."""
+    said = comparing.explain(release, asked, found).to_dict()
+    behind, hidden = attributes_behind(release), Sight(viewer).hidden(release.domain)
+    said["steps"] = [
+        {**step, "right": roles.MASK} if step["right"] and behind[step["comparison"]] & hidden else step for step in said["steps"]
+    ]
+    return said
 
 
 def _cleaned(release: Release, attributes: Mapping[str, Any]) -> dict[str, Any]:

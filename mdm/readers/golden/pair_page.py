@@ -102,7 +102,7 @@ def page(pair_id: int, *, viewer: User, at: datetime) -> PairPage:
     release = sight.release(pair.domain)
     goldens = _goldens(pair)
     explanation = comparing.explain(release, pair.left.standardised, pair.right.standardised, decision=_word(pair.status))
-    behind = _attributes_behind(release)
+    behind = attributes_behind(release)
     return PairPage(
         pair=pair,
         domain_title=release.spec.title,
@@ -139,7 +139,7 @@ def _party(record: SourceRecord, goldens: Mapping[int, Golden], sight: Sight) ->
     )
 
 
-def _attributes_behind(release: Release) -> dict[str, frozenset[str]]:
+def attributes_behind(release: Release) -> dict[str, frozenset[str]]:
     """Comparison name to the domain's attributes that it reads, through derived features too."""
     derived = {item.feature: item.first_of for item in release.model.derived}
     ours = release.spec.match.attributes

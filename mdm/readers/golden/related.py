@@ -94,7 +94,7 @@ def _pointing(domain: str, relation: Relation, records: Collection[SourceRecord]
     aims = (Q(relations__contains={relation.name: _aim(record)}) for record in records)
     members = SourceRecord.objects.filter(reduce(or_, aims), domain=domain, is_live=True)
     homes = Crosswalk.objects.filter(record__in=members, valid_to=None).values("golden_id")
-    return sight.goldens().live().filter(pk__in=homes)  # type: ignore[attr-defined]
+    return sight.goldens().live().filter(pk__in=homes)
 
 
 def _aim(record: SourceRecord) -> dict[str, str]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from mdm.engine import releases
 from mdm.engine.releases import Release
 from mdm.models import Crosswalk, Golden, System, User
+from mdm.models.golden.goldens import GoldenQuerySet
 from mdm.rules.governance import roles
 from mdm.rules.governance.domains import DomainSpec
 
@@ -45,7 +46,7 @@ class Sight:
     def titles(self, domain: str) -> dict[str, str]:
         """Attribute and relation names to their titles."""
         spec = self.spec(domain)
-        return {item.name: item.title for item in (*spec.attributes, *spec.relations)}
+        return {item.name: item.title for item in spec.attributes} | {item.name: item.title for item in spec.relations}
 
     def hidden(self, domain: str) -> frozenset[str]:
         """Attributes whose values this role may not see."""
@@ -55,7 +56,7 @@ class Sight:
         """`value` as the viewer sees it: MASK in place of a hidden one, None stays None."""
         return roles.MASK if value is not None and attribute in self.hidden(domain) else value
 
-    def goldens(self) -> QuerySet[Golden]:
+    def goldens(self) -> GoldenQuerySet:
         """All golden records, live or retired, within the viewer's confines."""
         return Golden.objects.within(domains=self.viewer.domains, regions=self.viewer.regions)
 

@@ -61,6 +61,11 @@ def one(quarantined_id: int, *, viewer: User) -> Refused:
     row = QuarantinedRecord.objects.filter(sight.in_domains(), pk=quarantined_id).select_related("closed_by").first()
     if row is None:
         raise NotFound(f"There is no quarantined record {quarantined_id}.")
+    return masked(row, sight)
+
+
+def masked(row: QuarantinedRecord, sight: Sight) -> Refused:
+    """A refused record as the viewer may see it."""
     paths = _hidden_paths(row, sight)
     payload = _masked(row.payload, paths)
     names = _hidden_names(row, sight) | paths

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from connectors import registry
+from connectors import manifest, registry, systems
 from connectors.base import RestConnector
 from connectors.twins import credentials
 from connectors.twins.control_client import ControlClient
@@ -25,6 +25,7 @@ from connectors.twins.credentials import Credentials
 from connectors.twins.salesforce.ids import long_form
 from mdm.ports import RawRecord
 
+PAGE_ROWS = 200
 OLD = datetime(2025, 3, 1, 12, 0, 0, tzinfo=UTC)
 _NUMBERS = itertools.count(700_001)
 
@@ -69,10 +70,6 @@ class System:
     def writes_of(self, row_id: str) -> list[dict[str, Any]]:
         """The journal of one row."""
         return [entry for entry in self.control.journal() if entry["id"] == row_id]
-
-    def counted(self, name: str) -> int:
-        """One of the twin's counters."""
-        return int(self.control.stats()["counts"].get(name, 0))
 
     def _row(self, number: int, at: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
         if self.connector.system == "netsuite":
@@ -127,7 +124,7 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
         for control in controls.values():
             await_twin(control)
         environment = kept.client_environment(urls["salesforce"], urls["netsuite"])
-        connectors = {name: registry.build(name, environment) for name in urls}
+        connectors = {name: _connector(name, environment) for name in urls}
         yield Twins(urls, kept, controls, connectors)
     finally:
         for client in (*controls.values(), *connectors.values()):
@@ -188,6 +185,13 @@ def await_twin(control: ControlClient) -> None:
 
 def _system(name: str, twins: Twins) -> System:
     return System(twins.connectors[name], twins.controls[name], *OBJECTS[name], NAMES[name])
+
+
+def _connector(name: str, environment: Mapping[str, str]) -> RestConnector:
+    """The connector with the smallest pages that Salesforce gives, so that a few rows make several pages."""
+    facts = manifest.shipped()[name]
+    objects = {each.name: replace(each, read=replace(each.read, page_rows=PAGE_ROWS)) for each in facts.objects.values()}
+    return systems.connector(replace(facts, objects=objects), registry.settings(facts, environment))
 
 
 def _free_port() -> int:

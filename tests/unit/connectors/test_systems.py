@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from connectors import manifest, registry
+from connectors.discover import discover
 from connectors.errors import ConnectorError, ErrorClass
 from connectors.http import Call
 from connectors.manifest import Limits
@@ -30,7 +32,7 @@ def test_salesforce_tells_a_row_that_came_back_from_the_recycle_bin(salesforce):
 
 
 def test_salesforce_asks_again_when_the_pages_of_a_query_are_gone(salesforce):
-    ids = set(salesforce.seed(2_100, object="Project__c"))
+    ids = set(salesforce.seed(210, object="Project__c"))
     pages = salesforce.connector.changes("Project__c", cursor=None)
     seen = {record.native_id for record in next(pages).records}
     salesforce.control.fault("expire_locators")
@@ -157,6 +159,26 @@ def test_salesforce_never_asks_for_deletions_beyond_its_window():
 @pytest.mark.parametrize(("text", "said"), [("O'Brien", r"'O\'Brien'"), ("a\\", r"'a\\'")], ids=["quote", "backslash"])
 def test_salesforce_texts_cannot_leave_their_quotes(text, said):
     assert salesforce_room.quoted(text) == said
+
+
+def test_the_twins_have_every_field_of_the_shipped_manifests(system):
+    assert system.connector.discover() == ()
+
+
+def test_a_field_or_an_object_that_the_system_lacks_is_named_before_anything_runs(system):
+    shipped = manifest.shipped()[system.connector.system]
+    spec = shipped.objects[system.object]
+    read_only = "SystemModstamp" if system.connector.system == "salesforce" else "lastModifiedDate"
+    wrong = replace(spec, fields=(*spec.fields, ["industry", "Nope__c"], ["city", read_only]))
+    objects = {system.object: wrong, "Nothing": replace(spec, name="Nothing")}
+
+    problems = discover(replace(shipped, objects=objects), system.connector._room)
+
+    assert [(problem["code"], problem["field"]) for problem in problems] == [
+        ("missing_field", f"{system.object}.Nope__c"),
+        ("read_only_field", f"{system.object}.{read_only}"),
+        ("missing_object", "Nothing"),
+    ]
 
 
 def test_a_wrong_key_is_refused_at_the_login_for_good(twins, tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from connectors.twins.sample.words import countries
+from connectors.twins.sample.world.words import countries
 
 _SAID = {"US": "USA", "GB": "UK"}
 ENGAGEMENT_STATE = {"planned": "draft", "active": "running", "on_hold": "paused", "closed": "done", "cancelled": "dropped"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from connectors.twins.sample.words import countries
+from connectors.twins.sample.world.words import countries
 
 STATE = {"active": 0, "prospect": 0, "inactive": 1, "dissolved": 1}
 TERMS = {"NET30": 1, "NET14": 2, "NET45": 3, "NET60": 4, "NET90": 5, "DUE": 6}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from connectors.twins.sample.words import countries
+from connectors.twins.sample.world.words import countries
 
 CUSTOMER_STATUS = {"active": "Active", "prospect": "Draft", "inactive": "Inactive"}
 ENTITY_STATUS = {"active": "Active", "inactive": "Inactive", "dissolved": "Closed"}

@@ -22,6 +22,8 @@ from mdm.errors import BadInput
 from mdm.readers.intake import refused
 from mdm.rules.intake.quarantine_states import QuarantineStatus
 
+KEY_PARTS = ("system", "object", "domain", "scope", "native_id")
+
 
 class QuarantinedOut(serializers.Serializer[Any]):
     """One refused record with its reasons."""
@@ -49,10 +51,15 @@ class QuarantinePageOut(serializers.Serializer[Any]):
 
 
 class MendIn(serializers.Serializer[Any]):
-    """The payload as it should have been."""
+    """The payload as it should have been; the key's parts where they were wrong or missing."""
 
     payload = serializers.JSONField()
     version = serializers.IntegerField()
+    system = serializers.CharField(required=False)
+    object = serializers.CharField(required=False)
+    domain = serializers.CharField(required=False)
+    scope = serializers.CharField(required=False, allow_blank=True)
+    native_id = serializers.CharField(required=False)
 
 
 class SeenIn(serializers.Serializer[Any]):
@@ -91,6 +98,7 @@ def one(request: Request, quarantined_id: int) -> Response:
             seen_version=said["version"],
             actor=request.user,
             at=timezone.now(),
+            key={name: str(said[name]) for name in KEY_PARTS if name in said},
         )
     return Response(_shown(refused.one(quarantined_id, viewer=request.user)))
 
@@ -119,7 +127,7 @@ def discard(request: Request, quarantined_id: int) -> Response:
         at=timezone.now(),
         reason=str(said.get("reason", "")),
     )
-    return Response(_shown(row))
+    return Response(_shown(refused.one(row.pk, viewer=request.user)))
 
 
 def _members(request: Request, *names: str) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from rest_framework.response import Response
 from mdm.actions.intake import records
 from mdm.api.idempotency import idempotent
 from mdm.engine.preparing import Incoming
-from mdm.errors import BadInput, TooLarge
+from mdm.errors import BadInput, Problem, TooLarge
+from mdm.rules.intake.limits import MAX_NUMBER_BITS, storable
 
 MOST = 500
 
@@ -78,9 +79,7 @@ def batch(request: Request) -> Response:
         raise BadInput('The request needs {"records": […]}.')
     if len(said) > MOST:
         raise TooLarge(f"{len(said)} records are more than the {MOST} one request may carry; send them in parts.")
-    outcomes = records.ingest(
-        records=[_incoming(each, place) for place, each in enumerate(said)], actor=request.user, at=timezone.now()
-    )
+    outcomes = records.ingest(records=[_incoming(each) for each in said], actor=request.user, at=timezone.now())
     return Response({"results": [_shown(outcome) for outcome in outcomes]})
 
 
@@ -102,35 +101,48 @@ def _shown(outcome: records.Outcome) -> dict[str, Any]:
     return {"status": outcome.status, "enterprise_id": outcome.enterprise_id, "problems": list(outcome.problems)}
 
 
-def _incoming(said: Any, place: int) -> Incoming:
-    """One element of the batch; what is missing stays empty, so that the record is refused with its reasons, not the batch."""
+def _incoming(said: Any) -> Incoming:
+    """One element of the batch; what is wrong or missing is said with it, so that the record is refused, not the batch."""
     if not isinstance(said, Mapping):
-        raise BadInput(f"records[{place}] is no object; each record needs system, object, native_id and payload.")
-    text = {
-        name: _text(said.get(name), f"records[{place}].{name}") for name in ("system", "object", "domain", "native_id", "scope")
-    }
-    payload = said.get("payload")
-    if not isinstance(payload, Mapping):
-        raise BadInput(f"records[{place}].payload is no object; give the record's fields as name and value.")
+        problem = _problem("not_an_object", "record", said, f"is no object; {SHAPE}")
+        return Incoming("", "", "", {"record": said}, problems=(problem,))
+    problems: list[Problem] = []
+    text = {name: _text(said.get(name), name, problems) for name in ("system", "object", "native_id", "domain", "scope")}
     unknown = sorted(str(name) for name in set(said) - set(RecordIn().fields))
-    if unknown:
-        raise BadInput(
-            f"records[{place}] has unknown members: {', '.join(unknown)[:200]}; a record's own fields belong into payload."
-        )
+    problems += [_problem("unknown_member", name, said.get(name), f"is no member of a record; {SHAPE}") for name in unknown]
     return Incoming(
-        **text, payload=payload, updated_at=_time(said.get("updated_at"), place), sequence=_sequence(said.get("sequence"), place)
+        text["system"],
+        text["object"],
+        text["native_id"],
+        said.get("payload"),  # type: ignore[arg-type]  # what is no object is refused with its reason
+        domain=text["domain"],
+        scope=text["scope"],
+        updated_at=_time(said.get("updated_at"), problems),
+        sequence=_sequence(said.get("sequence"), problems),
+        problems=tuple(problems),
     )
 
 
-def _text(value: Any, name: str) -> str:
+SHAPE = "send system, object, domain, native_id, scope, updated_at, sequence, and the record's own fields in payload"
+
+
+def _problem(code: str, field: str, value: Any, said: str) -> Problem:
+    """`said`: what is wrong with it; the remedy after a semicolon."""
+    shown, (wrong, _, remedy) = str(storable(value))[:100], said.partition("; ")
+    field = storable(field)
+    return Problem(code=code, field=field[:100], value=shown, message=f"{field[:100]} “{shown[:60]}” {wrong}.", remedy=remedy)
+
+
+def _text(value: Any, name: str, problems: list[Problem]) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise BadInput(f"{name} must be text.")
-    return str(value)
+        problems.append(_problem("wrong_type", name, value, f"is no text; send {name} as text"))
+        return ""
+    return str(value) if isinstance(value, str) or value.bit_length() <= MAX_NUMBER_BITS else ""
 
 
-def _time(value: Any, place: int) -> datetime | None:
+def _time(value: Any, problems: list[Problem]) -> datetime | None:
     if value in (None, ""):
         return None
     try:
@@ -138,13 +150,15 @@ def _time(value: Any, place: int) -> datetime | None:
     except ValueError:
         found = None
     if found is None:
-        raise BadInput(f"records[{place}].updated_at={str(value)[:60]!r} is no time; write it like 2026-01-31T12:00:00Z.")
+        problems.append(_problem("wrong_type", "updated_at", value, "is no time; write it like 2026-01-31T12:00:00Z"))
+        return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _sequence(value: Any, place: int) -> int | None:
+def _sequence(value: Any, problems: list[Problem]) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
-        raise BadInput(f"records[{place}].sequence must be a whole number of 64 bits.")
+        problems.append(_problem("wrong_type", "sequence", value, "is no whole number of 64 bits; send one, or leave it out"))
+        return None
     return value

@@ -9,9 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
 
+from connectors import registry
 from connectors.twins import credentials
 from connectors.twins.control_client import ControlClient
 from connectors.twins.sample import generate, plant_drifts, plant_push_faults, rest_batches, seed_twins, write_files, write_tables
+from mdm.ports import Change
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +34,7 @@ def fresh_twins(tmp_path, start):
     controls = [ControlClient(url, kept.admin_key) for url in urls]
     for control in controls:
         await_twin(control)
-    yield urls, kept.admin_key, controls
+    yield urls, kept, controls
     for control in controls:
         control.close()
     for server in servers:
@@ -93,9 +95,9 @@ def test_tables_hold_every_good_record_once_with_its_cluster(firm, tmp_path):
 
 
 def test_twins_are_seeded_once(firm, fresh_twins):
-    urls, admin_key, controls = fresh_twins
+    urls, kept, controls = fresh_twins
 
-    first, second = seed_twins(firm, *urls, admin_key), seed_twins(firm, *urls, admin_key)
+    first, second = seed_twins(firm, *urls, kept.admin_key), seed_twins(firm, *urls, kept.admin_key)
 
     expected = {
         name: sum(len(rows) for (system, _), rows in firm.rows.items() if system == name) for name in ("salesforce", "netsuite")
@@ -106,21 +108,38 @@ def test_twins_are_seeded_once(firm, fresh_twins):
 
 
 def test_what_is_planted_is_exactly_what_is_told(firm, fresh_twins):
-    urls, admin_key, (salesforce, netsuite) = fresh_twins
-    seed_twins(firm, *urls, admin_key)
+    urls, kept, (salesforce, netsuite) = fresh_twins
+    seed_twins(firm, *urls, kept.admin_key)
 
+    with pytest.raises(ValueError, match="Only 0 of 12 drifts"):
+        plant_drifts(firm, salesforce, netsuite)  # nothing was pushed yet
     faults = plant_push_faults(firm, salesforce, netsuite, permanent=3, transient=5)
+    pushed = {system: _push(firm, system, kept.client_environment(*urls)) for system in ("salesforce", "netsuite")}
+    before = {
+        name: control.stats()["writes"]["effective"] for name, control in (("salesforce", salesforce), ("netsuite", netsuite))
+    }
     drifts = plant_drifts(firm, salesforce, netsuite, avoid=[fault.key for fault in faults], count=12)
 
-    waiting = {("salesforce", f["object"], "", f["id"]) for f in salesforce.faults()}
-    waiting |= {("netsuite", f["object"], "", f["id"]) for f in netsuite.faults()}
-    assert waiting == {fault.key for fault in faults}
-    assert [fault.times for fault in faults].count(None) == 3
-    assert len({drift.key for drift in drifts} - waiting) == 12
-    journal = {("salesforce", e["object"], "", e["id"]): e["changes"] for e in salesforce.journal()}
-    journal |= {("netsuite", e["object"], "", e["id"]): e["changes"] for e in netsuite.journal()}
-    overwritten = [drift for drift in drifts if drift.kind == "overwritten"]
-    # Enterprise IDs are not there before the first push, so blanking them here changes nothing.
-    assert journal == {drift.key: {drift.field: [journal[drift.key][drift.field][0], drift.new]} for drift in overwritten}
-    assert len(overwritten) == 8
-    assert all(firm.truth[drift.key][0] == "customer" for drift in drifts)
+    edits = {("salesforce", e["object"], "", e["id"]): e["changes"] for e in salesforce.journal(after=before["salesforce"])}
+    edits |= {("netsuite", e["object"], "", e["id"]): e["changes"] for e in netsuite.journal(after=before["netsuite"])}
+    refused = {row_id for answers in pushed.values() for row_id, answer in answers.items() if answer.permanent}
+    locked = {row_id for answers in pushed.values() for row_id, answer in answers.items() if answer.permanent is False}
+    assert refused == {fault.key[3] for fault in faults if fault.times is None}
+    assert locked == {fault.key[3] for fault in faults if fault.times == 2}
+    assert edits == {drift.key: {drift.field: [drift.old, drift.new]} for drift in drifts}
+    assert [drift.kind for drift in drifts].count("blanked_id") == 4
+    assert not {drift.key for drift in drifts} & {fault.key for fault in faults}
+
+
+def _push(firm, system, environment):
+    """A stamp and a city into every customer of a twin, over its own interface: row id -> answer."""
+    object_name, stamp, city = {
+        "salesforce": ("Account", "Enterprise_Id__c", "BillingCity"),
+        "netsuite": ("customer", "custentity_enterprise_id", "custentity_city"),
+    }[system]
+    connector = registry.build(system, environment)
+    keys = [key[3] for key in firm.truth if key[:2] == (system, object_name)]
+    changes = [Change(row_id, {stamp: f"CUS-{row_id}", city: "Pushed"}, row_id) for row_id in keys]
+    answers = dict(zip(keys, connector.write(object_name, changes), strict=True))
+    connector.close()
+    return answers

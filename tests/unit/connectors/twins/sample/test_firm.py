@@ -15,8 +15,8 @@ from stdnum.ua import edrpou
 
 from connectors import manifest
 from connectors.twins.sample import OBJECTS, domain_of, generate
-from connectors.twins.sample.entities import DEEPEST
 from connectors.twins.sample.firm import CLEAN, EPOCH
+from connectors.twins.sample.world.entities import DEEPEST
 from mdm.rules.governance.domains import read
 from mdm.rules.intake.mapping import Mapping
 
@@ -79,7 +79,7 @@ def test_every_thing_has_two_to_four_records_and_few_are_twice_in_one_system(fir
 
 
 @pytest.mark.parametrize("domain", ["customer", "legal_entity"])
-@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize("seed", [11, 12])
 def test_the_naive_rule_does_not_solve_the_sample(domain, seed):
     by_name, by_thing, by_both = Counter(), Counter(), Counter()
     for _, thing, row in good_rows(made(seed, 1.0 if seed == 11 else 0.3), domain):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from connectors.twins.sample.chance import Chance
-from connectors.twins.sample.truth import Party, Project
-from connectors.twins.sample.words import engagements
+from connectors.twins.sample.world.chance import Chance
+from connectors.twins.sample.world.truth import Party, Project
+from connectors.twins.sample.world.words import engagements
 
 _FIRST_DAY = date(2021, 1, 4)
 _LAST_DAY = 2_000

@@ -10,8 +10,8 @@ from typing import Any
 
 from stdnum import luhn
 
-from connectors.twins.sample.chance import LETTERS, Chance
-from connectors.twins.sample.words import Country
+from connectors.twins.sample.world.chance import LETTERS, Chance
+from connectors.twins.sample.world.words import Country
 
 _CHECK_CHARACTERS = {"?": string.digits, "&": string.ascii_uppercase, "*": string.digits + string.ascii_uppercase}
 

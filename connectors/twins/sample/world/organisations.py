@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from connectors.twins.sample import identifiers
-from connectors.twins.sample.chance import Chance
-from connectors.twins.sample.truth import Party, Place
-from connectors.twins.sample.words import Country, countries, host_word, lists
+from connectors.twins.sample.world import identifiers
+from connectors.twins.sample.world.chance import Chance
+from connectors.twins.sample.world.truth import Party, Place
+from connectors.twins.sample.world.words import Country, countries, host_word, lists
 
 _OTHER_SCRIPTS = ("ja", "zh", "ko", "uk", "el")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+from matching.normalise import lists
+from matching.normalise.cleaning.refusal import Refused
 from matching.normalise.countries import alpha2_codes
 from matching.normalise.identifiers import compact
-from matching.normalise.refusal import Refused
 
-# Modules of python-stdnum that know a number of companies in that country; the first that accepts a number decides its form.
-SCHEMES: Mapping[str, tuple[str, ...]] = {
-    "AR": ("ar.cuit",), "AT": ("at.uid", "at.tin"), "AU": ("au.abn", "au.acn", "au.tfn"), "BE": ("be.vat",), "BG": ("bg.vat",), "BR": ("br.cnpj", "br.cpf"),
-    "CA": ("ca.bn",), "CH": ("ch.vat", "ch.uid"), "CL": ("cl.rut",), "CN": ("cn.uscc",), "CO": ("co.nit",), "CY": ("cy.vat",), "CZ": ("cz.dic",),
-    "DE": ("de.vat", "de.stnr"), "DK": ("dk.cvr",), "EE": ("ee.kmkr",), "ES": ("es.nif",), "FI": ("fi.alv", "fi.ytunnus"), "FR": ("fr.tva", "fr.siren", "fr.siret"),
-    "GB": ("gb.vat", "gb.utr"), "GR": ("gr.vat",), "HR": ("hr.oib",), "HU": ("hu.anum",), "IE": ("ie.vat",), "IL": ("il.hp",), "IN": ("in_.gstin", "in_.pan"),
-    "IS": ("is_.vsk",), "IT": ("it.iva", "it.codicefiscale"), "JP": ("jp.cn",), "KR": ("kr.brn",), "LT": ("lt.pvm",), "LU": ("lu.tva",), "LV": ("lv.pvn",),
-    "MT": ("mt.vat",), "MX": ("mx.rfc",), "NL": ("nl.btw", "nl.bsn"), "NO": ("no.orgnr", "no.mva"), "NZ": ("nz.ird",), "PE": ("pe.ruc",), "PL": ("pl.nip",),
-    "PT": ("pt.nif",), "RO": ("ro.cf",), "RS": ("rs.pib",), "RU": ("ru.inn",), "SE": ("se.vat", "se.orgnr"), "SG": ("sg.uen",), "SI": ("si.ddv",),
-    "SK": ("sk.dph",), "TR": ("tr.vkn",), "UA": ("ua.edrpou",), "US": ("us.ein",), "UY": ("uy.rut",), "ZA": ("za.tin",),
-}  # fmt: skip
 # Tax prefixes that are not the ISO code of the country.
 _TO_ISO = {"EL": "GR", "XI": "GB", "UK": "GB"}
 _FROM_ISO = {"GR": "EL", "CH": "CHE"}
@@ -31,16 +20,25 @@ _FROM_ISO = {"GR": "EL", "CH": "CHE"}
 def tax_id(value: str, country: str | None) -> str | None:
     """Country prefix and number without punctuation, such as DE123456788.
 
-    Raises Refused with `check_digit` when the scheme is known and the digits do not fit, `bad_format` when length or letters do not.
+    Raises Refused with `check_digit` when the scheme is known and the digits do not fit, `bad_format` when length or letters
+    do not.
     """
     number = compact(value)
     prefix = _TO_ISO.get(number[:2], number[:2])
     if number.startswith("CHE"):
         country, number = "CH", number[3:]
-    elif prefix in alpha2_codes() and len(number) > 6 and (prefix == country or country is None or sum(letter.isdigit() for letter in number[2:]) >= 7):
+    elif (
+        prefix in alpha2_codes()
+        and len(number) > 6
+        and (prefix == country or country is None or sum(letter.isdigit() for letter in number[2:]) >= 7)
+    ):
         country, number = prefix, number[2:]
     if not 4 <= len(number) <= 24:
-        raise Refused("bad_format", f"{value[:40]!r} is too short or too long for a tax number.", "Check it against the company's letterhead or register.")
+        raise Refused(
+            "bad_format",
+            f"{value[:40]!r} is too short or too long for a tax number.",
+            "Check it against the company's letterhead or register.",
+        )
     if country is None:
         return number
     return _FROM_ISO.get(country, country) + _accepted(value, number, country)
@@ -49,7 +47,7 @@ def tax_id(value: str, country: str | None) -> str | None:
 def _accepted(value: str, number: str, country: str) -> str:
     """The number without prefix in the form of the first scheme that takes it."""
     problems: list[str] = []
-    for name in SCHEMES.get(country, ()):
+    for name in _schemes().get(country, ()):
         verdict, found = _tried(name, number, country)
         if verdict is None:
             return found
@@ -57,8 +55,16 @@ def _accepted(value: str, number: str, country: str) -> str:
     if not problems:
         return number
     if "check_digit" in problems:
-        raise Refused("check_digit", f"The check digit of tax number {value[:40]!r} is wrong for {country}.", "Compare it with the original; a digit is mistyped.")
-    raise Refused("bad_format", f"{value[:40]!r} does not have the form of a tax number of {country}.", "Check the number of digits, and the record's country.")
+        raise Refused(
+            "check_digit",
+            f"The check digit of tax number {value[:40]!r} is wrong for {country}.",
+            "Compare it with the original; a digit is mistyped.",
+        )
+    raise Refused(
+        "bad_format",
+        f"{value[:40]!r} does not have the form of a tax number of {country}.",
+        "Check the number of digits, and the record's country.",
+    )
 
 
 def _tried(name: str, number: str, country: str) -> tuple[str | None, str]:
@@ -68,7 +74,7 @@ def _tried(name: str, number: str, country: str) -> tuple[str | None, str]:
     module = _scheme(name)
     for candidate in (number, _FROM_ISO.get(country, country) + number):
         try:
-            return None, re.sub(rf"^(?:{country}|EL|CHE)", "", compact(module.validate(candidate)))
+            return None, re.sub(rf"^(?:CHE|EL|{country})", "", compact(module.validate(candidate)))
         except InvalidChecksum:
             verdict = "check_digit"
         except (ValidationError, ValueError, IndexError, KeyError):
@@ -76,6 +82,11 @@ def _tried(name: str, number: str, country: str) -> tuple[str | None, str]:
         if verdict == "check_digit":
             return verdict, ""
     return "bad_format", ""
+
+
+@cache
+def _schemes() -> dict[str, tuple[str, ...]]:
+    return {country: tuple(modules.split("|")) for country, modules in lists.table("tax_schemes")}
 
 
 @cache
@@ -87,9 +98,15 @@ def lei(value: str, country: str | None) -> str | None:
     """A Legal Entity Identifier. Source: ISO 17442; check digits by ISO 7064 MOD 97-10."""
     number = compact(value)
     if len(number) != 20 or not number[18:].isdigit():
-        raise Refused("bad_format", f"{value[:40]!r} is not an LEI.", "An LEI has 20 letters and digits, the last two are digits.")
+        raise Refused(
+            "bad_format", f"{value[:40]!r} is not an LEI.", "An LEI has 20 letters and digits, the last two are digits."
+        )
     if int("".join(str(int(letter, 36)) for letter in number)) % 97 != 1:
-        raise Refused("check_digit", f"The check digits of LEI {number} are wrong.", "Look it up in the GLEIF register; a character is mistyped.")
+        raise Refused(
+            "check_digit",
+            f"The check digits of LEI {number} are wrong.",
+            "Look it up in the GLEIF register; a character is mistyped.",
+        )
     return number
 
 
@@ -103,5 +120,7 @@ def duns(value: str, country: str | None) -> str | None:
 def registration_no(value: str, country: str | None) -> str | None:
     number = " ".join(value.upper().split())
     if not any(letter.isdigit() for letter in number) or len(number) > 40:
-        raise Refused("bad_format", f"{value[:40]!r} is not a register number.", "It has at least one digit and at most 40 characters.")
+        raise Refused(
+            "bad_format", f"{value[:40]!r} is not a register number.", "It has at least one digit and at most 40 characters."
+        )
     return number

@@ -1,4 +1,7 @@
-"""Canonical values for golden records: one function for each kind, and one sentence for each reason why a value cannot be taken."""
+"""Canonical values for golden records.
+
+One function for each kind, and one sentence for each reason why a value cannot be taken.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,34 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date as day_of
 from decimal import Decimal
-from functools import cache
 
 from matching.errors import BadInput
-from matching.normalise import clean_identifiers, dates, lists, numbers, sites
+from matching.normalise import dates, lists, numbers, sites
+from matching.normalise.cleaning import identifiers
+from matching.normalise.cleaning.refusal import NOTHING, Refused
 from matching.normalise.countries import country as country_code
-from matching.normalise.refusal import NOTHING, Refused
 from matching.normalise.texts import fold, is_placeholder, words
 from matching.types import Cleaned
 
 LONGEST_TEXT = 4000
 LONGEST_VALUE = 500
 
-_TRUE = frozenset("true yes y t 1 ja oui si sim vrai wahr on x".split())
-_FALSE = frozenset("false no n f 0 nein non nee nao faux falsch off".split())
+_TRUE = frozenset(["true", "yes", "y", "t", "1", "ja", "oui", "si", "sim", "vrai", "wahr", "on", "x"])
+_FALSE = frozenset(["false", "no", "n", "f", "0", "nein", "non", "nee", "nao", "faux", "falsch", "off"])
 _GB_POSTCODE = re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})$")
-_SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "zł": "PLN", "₺": "TRY", "₴": "UAH", "us$": "USD"}
+_SYMBOLS = {
+    "€": "EUR",
+    "$": "USD",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "₩": "KRW",
+    "₽": "RUB",
+    "zł": "PLN",
+    "₺": "TRY",
+    "₴": "UAH",
+    "us$": "USD",
+}
 
 
 def clean(kind: str, values: Sequence[str | None], *, country: Sequence[str | None] | None = None) -> list[Cleaned]:
@@ -60,12 +75,18 @@ def _one(kind: str, value: str | None, hint: str | None) -> Cleaned:
 def _tidy(value: str, longest: int) -> str:
     """One composed Unicode form, single spaces, no space at the ends."""
     if len(value) > longest:
-        raise Refused("too_long", f"The value has {len(value):,} characters; at most {longest:,} are taken.", "Shorten it at the source.")
+        raise Refused(
+            "too_long", f"The value has {len(value):,} characters; at most {longest:,} are taken.", "Shorten it at the source."
+        )
     for letter in value:
         kind = unicodedata.category(letter)
         if (kind == "Cc" and letter not in "\t\n\r") or kind == "Cs":
             name = "NUL byte" if letter == "\0" else f"control character U+{ord(letter):04X}"
-            raise Refused("control_character", f"The value holds a {name}.", "Remove it at the source; it is often left over from a broken export.")
+            raise Refused(
+                "control_character",
+                f"The value holds a {name}.",
+                "Remove it at the source; it is often left over from a broken export.",
+            )
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
@@ -76,7 +97,9 @@ def _text(value: str, country: str | None) -> str | None:
 def _country(value: str, country: str | None) -> str | None:
     code = country_code(value)[0]
     if code is None:
-        raise Refused("unknown_country", f"{value[:60]!r} names no country.", "Use an ISO code such as DE, or the country's usual name.")
+        raise Refused(
+            "unknown_country", f"{value[:60]!r} names no country.", "Use an ISO code such as DE, or the country's usual name."
+        )
     return code
 
 
@@ -87,13 +110,21 @@ def _phone(value: str, country: str | None) -> str | None:
     text = fold(value)
     text = "+" + text[2:] if text.startswith("00") else text
     if country is None and not text.startswith("+"):
-        raise Refused("country_needed", f"The phone number {value[:40]!r} does not say its country.", "Write it with +, or give the record a country.")
+        raise Refused(
+            "country_needed",
+            f"The phone number {value[:40]!r} does not say its country.",
+            "Write it with +, or give the record a country.",
+        )
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise Refused("bad_phone", f"{value[:40]!r} cannot be a phone number{f' of {country}' if country else ''}.", "Check the number of digits.")
+        raise Refused(
+            "bad_phone",
+            f"{value[:40]!r} cannot be a phone number{f' of {country}' if country else ''}.",
+            "Check the number of digits.",
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -101,7 +132,13 @@ def _email(value: str, country: str | None) -> str | None:
     text = value.lower().removeprefix("mailto:")
     user, at, host = text.rpartition("@")
     name = sites.host_of(host)
-    if not at or name is None or name != sites.host_of(text) or not re.fullmatch(r"[^\s@<>()\",;:\\\[\]]{1,64}", user) or ".." in text:
+    if (
+        not at
+        or name is None
+        or name != sites.host_of(text)
+        or not re.fullmatch(r"[^\s@<>()\",;:\\\[\]]{1,64}", user)
+        or ".." in text
+    ):
         raise Refused("bad_email", f"{value[:60]!r} is not an e-mail address.", "It must look like name@company.com.")
     return f"{user}@{name}"
 
@@ -133,7 +170,11 @@ def _currency(value: str, country: str | None) -> str | None:
 def _date(value: str, country: str | None) -> str | None:
     text = fold(value).strip()
     if dates.is_ambiguous(text):
-        raise Refused("ambiguous_date", f"{value[:40]!r} can be read day first or month first.", "Write it as year-month-day, such as 2026-04-03.")
+        raise Refused(
+            "ambiguous_date",
+            f"{value[:40]!r} can be read day first or month first.",
+            "Write it as year-month-day, such as 2026-04-03.",
+        )
     parts = dates.read(text)
     try:
         if parts is None:
@@ -189,10 +230,10 @@ KINDS: Mapping[str, Callable[[str, str | None], str | None]] = {
     "email": _email,
     "web_domain": _web_domain,
     "postcode": _postcode,
-    "tax_id": clean_identifiers.tax_id,
-    "lei": clean_identifiers.lei,
-    "duns": clean_identifiers.duns,
-    "registration_no": clean_identifiers.registration_no,
+    "tax_id": identifiers.tax_id,
+    "lei": identifiers.lei,
+    "duns": identifiers.duns,
+    "registration_no": identifiers.registration_no,
     "currency": _currency,
     "date": _date,
     "integer": _integer,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from connectors.twins.sample.words import Country, countries
+from connectors.twins.sample.world.words import Country, countries
 
 
 @dataclass(frozen=True, slots=True)

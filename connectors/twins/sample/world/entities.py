@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from connectors.twins.sample import identifiers
-from connectors.twins.sample.chance import Chance
-from connectors.twins.sample.organisations import Inventor, Stem
-from connectors.twins.sample.truth import Party
-from connectors.twins.sample.words import Country, countries, engagements, lists
+from connectors.twins.sample.world import identifiers
+from connectors.twins.sample.world.chance import Chance
+from connectors.twins.sample.world.organisations import Inventor, Stem
+from connectors.twins.sample.world.truth import Party
+from connectors.twins.sample.world.words import Country, countries, engagements, lists
 
 DEEPEST = 5
 _BRAND = Stem(("Tarnwell",), ("Tarnwell",), True)

@@ -1,0 +1,50 @@
+"""The state of the hub as plain values, to compare before and after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mdm.actions.golden import survival
+from mdm.engine import releases
+from mdm.models import Crosswalk, Golden
+from mdm.readers.governance import invariants
+from mdm.rules.golden.survivorship import survive
+
+
+def goldens() -> dict[str, tuple[Any, ...]]:
+    """By enterprise ID: status, members, values, relations and why each value is what it is."""
+    members: dict[int, list[str]] = {}
+    for golden, key in Crosswalk.objects.filter(valid_to=None).order_by("record__key").values_list("golden_id", "record__key"):
+        members.setdefault(golden, []).append(key)
+    return {
+        row.enterprise_id: (row.status, tuple(members.get(row.pk, [])), row.values, row.relations, row.provenance)
+        for row in Golden.objects.order_by("id")
+    }
+
+
+def live() -> dict[str, tuple[Any, ...]]:
+    return {name: state for name, state in goldens().items() if state[0] == "LIVE"}
+
+
+def faults() -> list[str]:
+    """What does not hold: invariants of the tables, and golden records that a rebuild would make otherwise."""
+    found = [f"{broken.sentence} {broken.ids}" for broken in invariants.broken()]
+    return found + [f"a rebuild of {name} gives another golden record" for name in unlike_their_rebuild()]
+
+
+def unlike_their_rebuild() -> list[str]:
+    """Live golden records whose stored values are not what their members, the released rules and the date give."""
+    rows = {golden.pk: golden for golden in Golden.objects.live()}
+    members = survival._members(rows)  # the very reading that the writer uses; what is compared is the result
+    found = []
+    for number, golden in rows.items():
+        release = releases.numbered(golden.domain, golden.release)
+        kept = [row.member for row in members.get(number, [])]
+        again = survive(release.spec, kept, release=golden.release, at=golden.changed_at)
+        relations = {name: again.values.pop(name) for name in release.spec.relation_names if name in again.values}
+        stored = {
+            name: {part: value for part, value in aim.items() if part != "said_by"} for name, aim in golden.relations.items()
+        }
+        if (again.values, again.provenance, relations) != (golden.values, golden.provenance, stored):
+            found.append(golden.enterprise_id)
+    return found

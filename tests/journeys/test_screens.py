@@ -1,0 +1,125 @@
+"""Every screen, full and empty, light and dark, wide and narrow: accessible, inside its window, without complaint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mdm.models import Load, QuarantinedRecord
+from tests.factories import desk as work
+from tests.factories import records, systems
+from tests.journeys.conftest import Enter, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+LONG = "Gesellschaft für außerordentlich langnamige Unternehmensverwaltungsdienstleistungen mit beschränkter Haftung & Co. KG"
+
+
+def filled() -> list[str]:
+    """Something on every screen, long words included; their addresses."""
+    systems.target("psa")
+    left = {**records.FIRM, "name": LONG, "email": "einkauf.und.beschaffungswesen@unternehmensverwaltungsdienstleistungen.de"}
+    pair = work.pair(left=left, right={**records.OTHER, "phone": "+49 40 1234567"}, weight=4.2)
+    work.pair(1, weight=-1.5, band="AUTO")
+    work.pair(2, status="UNSURE")
+    records.send(records.customer("P-1", {"Name": "Kestrel Marine", "Country": "GB"}, system="psa"))
+    work.dead_letter(records.home("P-1", system="psa"), target="psa")
+    work.drift("L-000")
+    records.send(records.customer("Q-1", {"country": "Atlantis", "tax_id": "GB 123"}))
+    golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
+    return [
+        "/", "/review/", f"/review/{pair.pk}/", "/records/", "/records/?q=gesellschaft", f"/records/{golden}/", "/quarantine/",
+        f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
+    ]  # fmt: skip
+
+
+EMPTY = [
+    "/", "/review/", "/review/?status=UNSURE", "/review/?band=AUTO", "/review/done/", "/records/?q=zzz", "/records/CUS-00000000/",
+    "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/settings/", "/help/shortcuts/", "/nowhere/",
+]  # fmt: skip
+
+
+LOOKS = [("desk", "light"), ("desk", "dark"), ("phone", "light")]  # the colours of a phone are those of the desk
+
+
+def check(page: Page, urls: list[str]) -> list[str]:
+    found = []
+    page.expects_refusal = True  # two of the screens are refusals
+    for url in urls:
+        page.goto(url)
+        for details in page.locator("details").all():
+            details.evaluate("element => { element.open = true }")
+        found += violations(page)
+        found += [f"{url}: scrolls sideways"] if is_too_wide(page) else []
+    return found
+
+
+def is_too_wide(page: Page) -> bool:
+    width: Any = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return bool(width > 0)
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_full_screens(enter: Enter, size: str, scheme: str):
+    urls = filled()
+
+    assert check(enter("zoe", scheme=scheme, size=size), urls) == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_empty_screens_and_refusals(enter: Enter, size: str, scheme: str):
+    assert check(enter("zoe", scheme=scheme, size=size), EMPTY) == []
+
+
+def test_the_dialog_and_the_notice(enter: Enter):
+    pair = work.pair()
+    page = enter("ada")
+    page.expects_refusal = True
+    page.goto(f"/review/{pair.pk}/")
+    page.get_by_role("link", name="Keyboard shortcuts").click()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    pair.version += 1
+    pair.save()
+    page.get_by_role("button", name="Different").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was changed")
+    assert violations(page) == []
+
+
+def test_the_gallery(enter: Enter, settings: Any):
+    settings.DEBUG = True
+    page = enter("ada")
+    page.goto("/ui-components/")
+
+    assert violations(page) == []
+
+
+def test_a_chosen_theme_beats_the_systems(enter: Enter):
+    page = enter("ada", scheme="light")
+    page.goto("/settings/")
+    page.get_by_label("Dark").check()
+    page.get_by_role("button", name="Save settings").click()
+
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 22, 29)"
+
+
+def test_two_hundred_percent_text_still_fits(enter: Enter):
+    urls = filled()
+    page = enter("zoe", size="phone")
+    page.set_viewport_size({"width": 640, "height": 800})
+    for url in urls:
+        page.goto(url)
+        page.evaluate("document.body.style.fontSize = '28px'; document.body.style.lineHeight = '40px'")
+        assert not is_too_wide(page), url
+
+
+def test_on_paper_the_record_keeps_its_provenance(enter: Enter):
+    filled()
+    page = enter("ada")
+    page.goto(f"/records/{records.home('L-000').enterprise_id}/")
+    page.emulate_media(media="print")
+
+    expect(page.locator(".top")).to_be_hidden()
+    expect(page.locator("details.why .panel").first).to_be_visible()

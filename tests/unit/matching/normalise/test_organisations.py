@@ -1,0 +1,69 @@
+"""Names of organisations: core words, legal form, remarks."""
+
+import pytest
+
+from matching.normalise.organisations import organisation
+
+CASES = [
+    ("Müller & Söhne G.m.b.H. (DO NOT USE)", ("muller sohne", "gmbh", None)),
+    ("Schmidt Bau GmbH & Co. KG", ("schmidt construction", "gmbhcokg", None)),
+    ("Acme S.A.R.L. - OLD", ("acme", "sarl", None)),
+    ("Acme, L.L.C.", ("acme", "llc", None)),
+    ("X Pty. Ltd.", ("x", "pty", None)),
+    ("Norsk A/S", ("norsk", "as", None)),
+    ("Foo Sp. z o.o.", ("foo", "spzoo", None)),
+    ("I.B.M. Corp.", ("ibm", "corp", None)),
+    ("AT&T Inc", ("att", "inc", None)),
+    ("L'Oréal S.A.", ("loreal", "sa", None)),
+    ("Rowe and O'Sullivan Ltd.", ("rowe osullivan", "ltd", None)),
+    ("Acme (DE)", ("acme", None, None)),
+    ("Acme / AP dept", ("acme", None, None)),
+    ("RoweDistribution", ("rowe distribution", None, None)),
+    ("PayPal", ("paypal", None, None)),
+    ("株式会社 田中商事", ("tianzhongshangshi", "kk", "株式会社 田中商事")),
+    ("中山科技有限公司", ("zhongshankeji", "ltd", "中山科技有限公司")),
+    ("ТОВ Газпром", ("gazprom", "llc", "ТОВ Газпром")),
+    ("Limited", ("limited", None, None)),
+    ("N/A", (None, None, None)),
+    ("Test", (None, None, None)),
+    ("!!!", (None, None, None)),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), CASES, ids=[name for name, _ in CASES])
+def test_a_name_is_its_core_its_legal_form_and_its_native_form(name, expected):
+    assert organisation(name) == expected
+
+
+def test_the_records_own_city_behind_the_name_is_cut_off():
+    assert organisation("Acme Steel - Berlin", "berlin")[0] == "acme steel"
+    assert organisation("Acme Steel (Berlin)", "berlin")[0] == "acme steel"
+
+
+def test_another_city_behind_the_name_stays():
+    assert organisation("Acme Steel - Berlin", "hamburg")[0] == "acme steel berlin"
+    assert organisation("Acme Steel - Berlin")[0] == "acme steel berlin"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Gesellschaft mit beschränkter Haftung", "GmbH"),
+        ("Aktiebolag", "AB"),
+        ("Limited", "Ltd."),
+        ("Société Anonyme", "S.A."),
+        ("Private Limited", "Pvt Ltd"),
+        ("Spółka z ograniczoną odpowiedzialnością", "Sp. z o.o."),
+    ],
+    ids=["gmbh", "ab", "ltd", "sa", "pvt", "spzoo"],
+)
+def test_the_long_and_the_short_legal_form_are_one(one, other):
+    assert organisation(f"Acme {one}") == organisation(f"Acme {other}")
+
+
+def test_llc_and_ltd_are_two():
+    assert organisation("Acme LLC")[1] != organisation("Acme Ltd")[1]
+
+
+def test_latin_and_cyrillic_spellings_meet():
+    assert organisation("Газпром")[0] == organisation("Gazprom")[0]
