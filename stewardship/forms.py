@@ -10,6 +10,8 @@ from django import forms
 from mdm.readers.golden.pairs import BANDS, WAITING, Wanted
 from mdm.rules.golden.pair_states import PairStatus
 
+KEY = ("system", "object", "domain", "scope", "native_id")
+
 
 class QueueFilter(forms.Form):
     """Which part of the queue; what is not said is not limited."""
@@ -46,10 +48,19 @@ class Verdict(forms.Form):
 
 
 class Mending(forms.Form):
-    """The payload of a refused record, as JSON text, and the version it was read at."""
+    """The payload of a refused record, as JSON text, its key, and the version it was read at."""
 
     payload = forms.CharField(max_length=2_000_000, strip=False)
     version = forms.IntegerField(min_value=1)
+    system = forms.CharField(max_length=255, required=False)
+    object = forms.CharField(max_length=255, required=False)
+    domain = forms.CharField(max_length=255, required=False)
+    scope = forms.CharField(max_length=255, required=False)
+    native_id = forms.CharField(max_length=255, required=False)
+
+    def key(self) -> dict[str, str]:
+        """The parts of the key that the form named."""
+        return {name: self.cleaned_data[name] for name in KEY if name in self.data}
 
     def clean_payload(self) -> dict[str, Any]:
         """The text as a JSON object; what is wrong with it is said with line and column."""

@@ -31,7 +31,7 @@ class HubErrors:
         request.correlation = correlation  # type: ignore[attr-defined]
         token = audit.correlation.set(correlation)
         try:
-            response = self.get_response(request)
+            response = pages.for_htmx(request, self.get_response(request))
         finally:
             audit.correlation.reset(token)
         response["X-Request-ID"] = correlation

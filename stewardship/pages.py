@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as render_template
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from mdm import permissions
@@ -25,7 +27,19 @@ AREAS = (
     ("sync", "Sync", "stewardship:sync", "sync.view"),
     ("drift", "Drift", "stewardship:drift", "sync.view"),
 )
-HEADINGS = {400: "That did not work", 403: "Not allowed", 404: "Not found", 409: "Something changed", 413: "Too much at once"}
+BROKEN = {
+    403: "The page was open for too long; load it again and repeat what you did.",
+    404: "This is not there any more.",
+    500: "The hub could not finish this; try again, and tell the operators if it stays.",
+}
+HEADINGS = {
+    400: "That did not work",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Something changed",
+    413: "Too much at once",
+    500: "Something broke",
+}
 
 
 def render(request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
@@ -76,6 +90,19 @@ def refusal(request: HttpRequest, error: HubError, *, status: int = 0) -> HttpRe
         response["HX-Retarget"], response["HX-Reswap"] = "#notice", "innerHTML"
         return response
     return render(request, "stewardship/refusal.html", said, status=status)
+
+
+def for_htmx(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """What a fragment of a page cannot show: the log-in leads there as a whole, an error page becomes a notice."""
+    if not is_fragment(request) or "HX-Retarget" in response:
+        return response
+    if response.status_code == 302 and response["Location"].startswith(reverse(settings.LOGIN_URL)):
+        away = HttpResponse(status=401)
+        away["HX-Redirect"] = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': came_from(request)})}"
+        return away
+    if response.status_code >= 400:
+        return refusal(request, HubError(BROKEN.get(response.status_code, BROKEN[500])), status=response.status_code)
+    return response
 
 
 def came_from(request: HttpRequest) -> str:

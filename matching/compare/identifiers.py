@@ -6,7 +6,7 @@ import numpy as np
 
 from matching.compare.pairs import Pairs, first_of
 from matching.compare.values import one_slip
-from matching.types import Levels
+from matching.types import IntArray, Levels, Mask, TextArray
 
 IDENTIFIER_LEVELS = (
     "same number",
@@ -31,13 +31,20 @@ CODE_LEVELS = ("same code", "same number inside the code", "same but for one cha
 
 
 def project_code(pairs: Pairs) -> Levels:
-    """Both records carry the same code, or codes around the same number with other prefixes.
+    """Both records carry the same code, or codes that end in the same number behind other prefixes.
 
     Roles: code, number. Returns (n,) int8, 0 where either code is unknown.
     """
     slip = pairs.measured("code", one_slip) > 0
-    levels: Levels = first_of(len(pairs), pairs.same("code"), pairs.same("number"), slip & ~pairs.differ("number"))
+    inside = pairs.measured("number", _ends_with) > 0
+    levels: Levels = first_of(len(pairs), pairs.same("code"), inside, slip & ~pairs.differ("number"))
     return np.where(pairs.both("code"), levels, 0).astype(np.int8)
+
+
+def _ends_with(numbers: TextArray, low: IntArray, high: IntArray) -> Mask:
+    """One number ends with the other, zeros in between left out: 2504923 and 4923."""
+    pairs = zip(numbers[low], numbers[high], strict=True)
+    return np.fromiter((one.endswith(other) or other.endswith(one) for one, other in pairs), bool, len(low))
 
 
 PHONE_LEVELS = ("same number", "same number without its area", "different numbers")

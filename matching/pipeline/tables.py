@@ -23,7 +23,7 @@ def read_table(path: Path) -> Any:
         raise BadInput(f"there is no file {path}")
     try:
         table = _parquet(path) if path.suffix.lower() in {".parquet", ".pq"} else _csv(path)
-        columns = [pc.cast(table[name], pa.string()) for name in table.column_names]
+        columns = [pc.cast(column, pa.string()) for column in table.columns]
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read: {' '.join(str(error).split())[:300]}") from error
     twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})

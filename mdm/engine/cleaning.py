@@ -30,14 +30,16 @@ type_of_results = tuple[list[dict[str, Any]], list[dict[str, Problem]]]
 
 
 def _clean_column(attribute: Attribute, cells: list[tuple[int, Any]], *, into: type_of_results) -> None:
+    """One column; a word of the reference list takes the spelling of the list."""
     cleaned, problems = into
     countries = None
     if attribute.country_from:
         countries = [cleaned[row].get(attribute.country_from) for row, _ in cells]
     results = matching.clean(attribute.kind, [str(value) for _, value in cells], country=countries)
+    listed = {word.casefold(): word for word in attribute.values}
     for (row, raw), result in zip(cells, results, strict=True):
         if result.value is not None:
-            cleaned[row][attribute.name] = result.value
+            cleaned[row][attribute.name] = listed.get(result.value.casefold(), result.value)
         if result.problem:
             problems[row][attribute.name] = Problem(
                 code=result.problem, field=attribute.name, value=str(raw), message=result.message, remedy=result.remedy

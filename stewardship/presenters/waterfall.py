@@ -42,7 +42,7 @@ def waterfall(evidence: Evidence) -> Waterfall:
     steps = [("Before comparing", evidence.prior), *((step.label, step.weight) for step in evidence.steps if not step.is_missing)]
     ends = _running([weight for _, weight in steps])
     low, high = min(0.0, *ends), max(0.0, *ends)
-    scale = (WIDTH - LABEL - NUMBER) / ((high - low) or 1.0)
+    scale = (WIDTH - LABEL - NUMBER) / max(high - low, 0.1)
     bars = [
         _bar(label, weight, (ends[place] - weight, ends[place]), place, (low, scale), look="agree" if weight >= 0 else "differ")
         for place, (label, weight) in enumerate(steps)

@@ -53,6 +53,7 @@ KINDS: Mapping[str, str] = {
     "DUPLICATE_IN_TARGET": "Duplicate in the system",
     "PING_PONG": "Overwritten in turn",
 }
+KEYS: Mapping[str, str] = {"system": "System", "object": "Object", "domain": "Domain", "scope": "Scope", "native_id": "ID there"}
 JOBS: Mapping[str, str] = {"sync": "Push", "pull": "Pull", "reconcile": "Reconciliation", "cluster": "Grouping"}
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {
@@ -115,6 +116,6 @@ def plain(value: Any) -> str:
     return str(value)
 
 
-def elide(text: str, most: int = 18) -> str:
+def elide(text: str, most: int = 14) -> str:
     """A long ID with its middle left out: people know IDs by both ends."""
     return text if len(text) <= most else f"{text[: most - 7]}…{text[-6:]}"

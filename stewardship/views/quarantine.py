@@ -48,6 +48,7 @@ def mend(request: HttpRequest, quarantined_id: int) -> HttpResponse:
     mended = mending.mend(
         quarantined_id=quarantined_id,
         payload=form.cleaned_data["payload"],
+        key=form.key(),
         seen_version=form.cleaned_data["version"],
         actor=person(request),
         at=timezone.now(),
@@ -87,6 +88,8 @@ def _page(request: HttpRequest, quarantined_id: int, *, status: int = 200, **for
         "area": "quarantine",
         "record": record,
         "payload": form.data.get("payload", "") if form else json.dumps(record.payload, indent=2, ensure_ascii=False),
+        "key": [(name, form.data.get(name, "") if form else getattr(record.row, name)) for name in forms.KEY],
+        "is_key_wrong": any(problem.get("field") in forms.KEY for problem in record.problems),
         "can_edit": permissions.can(viewer, "quarantine.edit") and not record.is_masked and record.row.status == "OPEN",
         **forms_said,
     }

@@ -200,7 +200,7 @@ def test_the_preview_says_what_then_happens(known: People, desk: Desk):
     say(client, pair, "SAME")
 
     after = records.home("L-000")
-    assert (after.enterprise_id, after.member_count) == (preview.survivor[0], preview.record_count)
+    assert (after.enterprise_id, after.member_count) == (preview.survivor, preview.record_count)
     foretold = {change.title: change.after for change in preview.changes}
     titles = {"name": "Name", "domain": "Web domain", "city": "City", "country": "Country"}
     happened = {titles[name]: value for name, value in after.values.items() if before.get(name) != value}
@@ -229,3 +229,23 @@ def test_masked_values_stay_masked_in_fields_evidence_and_preview(known: People,
     assert "Masked" in page
 
     assert "980780684" in text(desk(known.dee).get(f"/review/{pair.pk}/"))
+
+
+def test_the_preview_tells_of_records_that_would_move_from_a_golden_record_that_stays(known: People, desk: Desk):
+    records.send(records.customer("A-1"), records.customer("A-2", system="erp"), records.customer("A-3", system="psa"))
+    pair = work.pair(7)
+    outer, inner = records.record("L-007"), records.record("A-1")
+    MatchPair.objects.filter(pk=pair.pk).delete()
+    said = {"weight": 1.0, "probability": 0.6, "band": "REVIEW", "release": 1, "found_at": pair.found_at}
+    asked = MatchPair.objects.create(domain="customer", left_id=inner.pk, right_id=outer.pk, **said)
+    client = desk(known.ada)
+    preview = client.get(f"/review/{asked.pk}/").context["page"].preview
+    before = dict(Crosswalk.objects.filter(valid_to=None).values_list("record_id", "golden__enterprise_id"))
+
+    say(client, asked, "SAME")
+
+    after = dict(Crosswalk.objects.filter(valid_to=None).values_list("record_id", "golden__enterprise_id"))
+    assert after[inner.pk] == after[outer.pk] == preview.survivor
+    moved = {(before[record], after[record]) for record in after if before[record] != after[record]}
+    foretold = {(name, preview.survivor) for name in preview.ending} | {(move.old, move.new) for move in preview.moves}
+    assert moved == foretold

@@ -204,3 +204,34 @@ def test_the_admin_site_only_looks(screens: list[str], known: People, desk: Desk
     assert client.get("/admin/mdm/golden/add/").status_code == 403
     assert "password" not in text(client.get(f"/admin/mdm/user/{known.ada.pk}/change/"))
     assert desk(known.ada).get("/admin/").status_code == 302
+
+
+def test_a_session_that_ended_leads_to_the_log_in_as_a_whole(known: People):
+    response = Client().post("/review/1/decision", headers={**HTMX, "HX-Current-URL": "http://testserver/review/1/"})
+
+    assert response.status_code == 401
+    assert response["HX-Redirect"] == "/login/?next=http%3A%2F%2Ftestserver%2Freview%2F1%2F"
+
+
+def test_an_error_page_is_a_notice_for_htmx(known: People):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(known.ada)
+
+    response = client.post("/review/next", headers=HTMX)
+
+    assert (response.status_code, response["HX-Retarget"]) == (403, "#notice")
+    assert "<html" not in text(response)
+    assert "open for too long" in text(response)
+
+
+def test_a_crash_is_told_with_its_reference(known: People, desk: Desk, monkeypatch):
+    client = desk(known.ada)
+    client.raise_request_exception = False
+    monkeypatch.setattr("mdm.readers.governance.home.home", lambda **_: 1 / 0)
+
+    page, notice = client.get("/"), client.get("/", headers=HTMX)
+
+    assert page.status_code == notice.status_code == 500
+    assert "Something broke" in text(page)
+    assert notice["X-Request-ID"] in text(notice)
+    assert "ZeroDivisionError" not in text(page) + text(notice)

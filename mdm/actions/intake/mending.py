@@ -21,18 +21,30 @@ class Mended:
     quarantined_id: int
 
 
-def mend(*, quarantined_id: int, payload: Mapping[str, Any], seen_version: int, actor: User, at: datetime) -> Mended:
-    """Save the payload where it differs, then send the record in again: two transactions, so that the edit is kept either way.
+def mend(
+    *,
+    quarantined_id: int,
+    payload: Mapping[str, Any],
+    seen_version: int,
+    actor: User,
+    at: datetime,
+    key: Mapping[str, str] | None = None,
+) -> Mended:
+    """Save payload and `key` where they differ, then send the record in again: two transactions, so that an edit is kept.
+
+    `key`: system, object, domain, scope, native_id, as far as they are to change.
 
     Raises:
         NotAllowed: the actor may not edit quarantine or write records.
         StaleVersion: it changed since the page was drawn.
-        IllegalTransition: it is closed already.
+        Conflict: it is closed already, or would equal another one that waits under its key.
     """
-    stored = QuarantinedRecord.objects.filter(pk=quarantined_id).values_list("payload", flat=True).first()
+    row = QuarantinedRecord.objects.filter(pk=quarantined_id).first()
     version = seen_version
-    if stored is None or stored != dict(payload):
-        row = quarantine.edit(quarantined_id=quarantined_id, payload=payload, seen_version=seen_version, actor=actor, at=at)
-        version = row.version
+    if row is None or row.payload != dict(payload) or any(getattr(row, name) != value for name, value in (key or {}).items()):
+        edited = quarantine.edit(
+            quarantined_id=quarantined_id, payload=payload, seen_version=seen_version, actor=actor, at=at, key=key
+        )
+        version = edited.version
     outcome = resubmit(quarantined_id=quarantined_id, seen_version=version, actor=actor, at=at)
     return Mended(outcome, quarantined_id)

@@ -136,7 +136,7 @@ def _letter(job: Job, golden: Golden | None, sight: Sight) -> DeadLetter:
         target=job.target,
         target_title=system.title if system else job.target,
         enterprise_id=golden.enterprise_id if golden else "",
-        label=golden.label if golden else "",
+        label=sight.label(golden) if golden else "",
         error_code=job.error_code,
         error=job.error,
         attempts=job.attempts,

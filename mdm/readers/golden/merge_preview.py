@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from mdm.engine import components, plans, reading
 from mdm.engine.components import Component
+from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import Golden, MatchPair, SourceRecord
 from mdm.readers.counting import Count
 from mdm.readers.golden import related
 from mdm.readers.governance.sight import Sight
 from mdm.rules.exchange import drift, echo
+from mdm.rules.golden.identity import Placement
 from mdm.rules.golden.survivorship import Member, survive
 
 MOST = 500
@@ -43,11 +46,24 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """`survivor` and `ending`: (enterprise ID, label). `note`: why nothing can be foretold, or why it would not join."""
+class Move:
+    """So many source records would change their golden record though the one they leave stays. `new` empty: one is born."""
 
-    survivor: tuple[str, str] = ("", "")
-    ending: tuple[tuple[str, str], ...] = ()
+    count: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`survivor`: the enterprise ID that would stand for both. `ending`: IDs that would be merged into it.
+
+    `moves`: what else would move. `note`: why nothing can be foretold, or why the two would not join.
+    """
+
+    survivor: str = ""
+    ending: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
     record_count: int = 0
     changes: tuple[Change, ...] = ()
     pushes: tuple[Push, ...] = ()
@@ -68,8 +84,7 @@ def of_same(pair: MatchPair, *, sight: Sight, at: datetime) -> Preview:
     placement = next((place for place in plan.assignment.placements if pair.left_id in place.members), None)
     if placement is None or pair.right_id not in placement.members or placement.golden is None:
         return Preview(note="Another decision keeps these two apart, so that they would not join.")
-    before = {plan.component.homes[record] for record in placement.members if record in plan.component.homes}
-    return _preview(placement.golden, before - {placement.golden}, sorted(placement.members), release=release, sight=sight, at=at)
+    return _preview(plan, placement, release=release, sight=sight, at=at)
 
 
 def _as_if_same(component: Component, link: tuple[int, int]) -> Component:
@@ -78,24 +93,42 @@ def _as_if_same(component: Component, link: tuple[int, int]) -> Component:
     )
 
 
-def _preview(survivor: int, ending: set[int], members: Sequence[int], *, release: Release, sight: Sight, at: datetime) -> Preview:
-    goldens = {golden.pk: golden for golden in Golden.objects.filter(pk__in={survivor, *ending})}
-    rows = list(
-        SourceRecord.objects.filter(pk__in=members).select_related("source", "delivery").prefetch_related("homes").order_by("key")
-    )
+def _preview(plan: Regrouping, placement: Placement, *, release: Release, sight: Sight, at: datetime) -> Preview:
+    assert placement.golden is not None
+    homes, gone = plan.component.homes, {departure.golden for departure in plan.assignment.departures}
+    ending = gone & {homes[record] for record in placement.members if record in homes}
+    goldens = {golden.pk: golden for golden in Golden.objects.filter(pk__in={placement.golden, *homes.values()})}
+    rows = _rows(placement.members)
     values = survive(release.spec, [_member(row) for row in rows], release=release.number, at=at).values
-    kept = goldens[survivor]
+    kept = goldens[placement.golden]
     pushes = [_push(row, kept, values, release=release, sight=sight) for row in rows if row.source.is_target]
-    moving = [row for row in rows if _home(row) in ending]
     return Preview(
-        survivor=(kept.enterprise_id, kept.label),
-        ending=tuple((goldens[number].enterprise_id, goldens[number].label) for number in sorted(ending)),
+        survivor=kept.enterprise_id,
+        ending=tuple(goldens[number].enterprise_id for number in sorted(ending)),
+        moves=_moves(plan, gone, {number: golden.enterprise_id for number, golden in goldens.items()}),
         record_count=len(rows),
         changes=_changes(values, kept.values, release=release, sight=sight),
         pushes=tuple(push for push in pushes if push.changes or push.new_id),
         untouched=tuple(sorted({push.system_title for push in pushes if not push.changes and not push.new_id})),
-        followers=related.inward_counts(moving, domain=release.domain, sight=sight),
+        followers=related.inward_counts([row for row in rows if _home(row) != kept.pk], domain=release.domain, sight=sight),
     )
+
+
+def _rows(members: Collection[int]) -> list[SourceRecord]:
+    return list(
+        SourceRecord.objects.filter(pk__in=members).select_related("source", "delivery").prefetch_related("homes").order_by("key")
+    )
+
+
+def _moves(plan: Regrouping, gone: Collection[int], names: Mapping[int, str]) -> tuple[Move, ...]:
+    """Records that leave a golden record which stays, counted by where from and where to."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for placement in plan.assignment.placements:
+        for record in placement.members:
+            home = plan.component.homes.get(record)
+            if home is not None and home != placement.golden and home not in gone:
+                counts[names[home], names.get(placement.golden or 0, "")] += 1
+    return tuple(Move(count, old, new) for (old, new), count in sorted(counts.items()))
 
 
 def _member(row: SourceRecord) -> Member:

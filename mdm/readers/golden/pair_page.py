@@ -134,7 +134,7 @@ def _party(record: SourceRecord, goldens: Mapping[int, Golden], sight: Sight) ->
         object=record.source.object,
         scope=record.scope,
         changed_at=record.source_updated_at or record.changed_at,
-        golden_label=golden.label if golden else "",
+        golden_label=sight.label(golden) if golden else "",
         member_count=golden.member_count if golden else 0,
     )
 

@@ -77,7 +77,10 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
+    """All of one live golden record. `missing`: titles of attributes without a value."""
+
     golden: Golden
+    label: str
     domain_title: str
     values: tuple[Value, ...]
     missing: tuple[str, ...]
@@ -90,11 +93,12 @@ class RecordPage:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A retired ID: how and when it ended, and who follows."""
+    """A retired ID: how and when it ended, and the live records that follow, as far as the viewer may see them."""
 
     golden: Golden
+    label: str
     cause: str
-    heirs: tuple[Golden, ...]
+    heirs: tuple[Kin, ...]
 
 
 def page(text: str, *, viewer: User) -> RecordPage | Ended:
@@ -106,8 +110,10 @@ def page(text: str, *, viewer: User) -> RecordPage | Ended:
     """
     answer = goldens.by_enterprise_id(text, viewer=viewer)
     if answer.golden.status != "LIVE":
-        seen = set(Sight(viewer).goldens().filter(pk__in=[heir.pk for heir in answer.heirs]).values_list("pk", flat=True))
-        return Ended(answer.golden, answer.cause, tuple(heir for heir in answer.heirs if heir.pk in seen))
+        sight = Sight(viewer)
+        heirs = sight.goldens().filter(pk__in=[heir.pk for heir in answer.heirs]).order_by("pk")
+        kin = tuple(Kin(sight.spec(heir.domain).title, heir.enterprise_id, sight.label(heir)) for heir in heirs)
+        return Ended(answer.golden, sight.label(answer.golden), answer.cause, kin)
     return _page(answer.golden, Sight(viewer))
 
 
@@ -117,6 +123,7 @@ def _page(golden: Golden, sight: Sight) -> RecordPage:
     spec = sight.spec(golden.domain)
     return RecordPage(
         golden=golden,
+        label=sight.label(golden),
         domain_title=spec.title,
         values=tuple(_value(golden, item.name, item.title, sight) for item in spec.attributes if item.name in golden.values),
         missing=tuple(item.title for item in spec.attributes if item.name not in golden.values),

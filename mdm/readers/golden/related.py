@@ -46,7 +46,8 @@ def outward(golden: Golden, *, sight: Sight) -> tuple[Kin, ...]:
     keys = [(aim.get("system", ""), aim.get("object", ""), aim.get("scope", ""), aim.get("native_id", "")) for _, aim in aims]
     homes = crosswalk.lookup(keys, viewer=sight.viewer)
     ids = [aim.get("enterprise_id") or (home.enterprise_id if home else "") for (_, aim), home in zip(aims, homes, strict=True)]
-    labels = dict(sight.goldens().filter(enterprise_id__in=ids).values_list("enterprise_id", "label")) if any(ids) else {}
+    found_goldens = sight.goldens().filter(enterprise_id__in=ids) if any(ids) else ()
+    labels = {row.enterprise_id: sight.label(row) for row in found_goldens}
     titles = sight.titles(golden.domain)
     return tuple(
         Kin(titles.get(name, name), found if found in labels else "", labels.get(found, ""), said=_said(aim))
@@ -79,10 +80,7 @@ def _naming(domain: str, sight: Sight) -> Iterator[tuple[str, Relation]]:
 def _group(domain: str, relation: Relation, records: Collection[SourceRecord], sight: Sight) -> Group:
     spec = sight.spec(domain)
     goldens = _pointing(domain, relation, records, sight)
-    rows = tuple(
-        Kin(spec.title, name, label)
-        for name, label in goldens.order_by("label", "id").values_list("enterprise_id", "label")[:MOST]
-    )
+    rows = tuple(Kin(spec.title, row.enterprise_id, sight.label(row)) for row in goldens.order_by("label", "id")[:MOST])
     title = "Children" if relation.is_hierarchy else spec.title_plural
     return Group(title, domain, relation.is_hierarchy, rows, counting.up_to(goldens) if len(rows) == MOST else Count(len(rows)))
 

@@ -222,7 +222,7 @@ def _goldens_of(records: Iterable[int], sight: Sight) -> list[tuple[int, Golden]
 def _hit(golden: Golden, what: str, value: Any, sight: Sight, *, score: float, how: str = "is") -> Hit:
     return Hit(
         enterprise_id=golden.enterprise_id,
-        label=golden.label,
+        label=sight.label(golden),
         domain=golden.domain,
         domain_title=sight.spec(golden.domain).title,
         status=golden.status,

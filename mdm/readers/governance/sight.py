@@ -56,6 +56,14 @@ class Sight:
         """`value` as the viewer sees it: MASK in place of a hidden one, None stays None."""
         return roles.MASK if value is not None and attribute in self.hidden(domain) else value
 
+    def label(self, golden: Golden) -> str:
+        """The title of a golden record as the viewer may see it."""
+        return self.named(golden.domain, golden.label)
+
+    def named(self, domain: str, label: str) -> str:
+        """`label`, the title of a record of that domain, as the viewer may see it."""
+        return str(self.shown(domain, self.spec(domain).label, label))
+
     def goldens(self) -> GoldenQuerySet:
         """All golden records, live or retired, within the viewer's confines."""
         return Golden.objects.within(domains=self.viewer.domains, regions=self.viewer.regions)

@@ -163,11 +163,11 @@ def start() -> Any:
 
 
 def start_twin(name: str, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """One twin under Gunicorn, as in production."""
+    """One twin under Gunicorn, as in production, in a process group of its own so that a test can kill all of it at once."""
     options = ["--workers=1", "--worker-class=gthread", "--threads=8", "--no-control-socket", "--log-level=error"]
     command = [sys.executable, "-m", "gunicorn", f"connectors.twins.{name}:app", f"--bind=127.0.0.1:{port}", *options]
     root = Path(__file__).parents[3]
-    return subprocess.Popen(command, env={**os.environ, **environment, "PYTHONPATH": str(root)}, cwd=root)
+    return subprocess.Popen(command, env={**os.environ, **environment, "PYTHONPATH": str(root)}, cwd=root, start_new_session=True)
 
 
 def await_twin(control: ControlClient) -> None:

@@ -39,12 +39,25 @@ def test_the_edit_is_audited_with_old_and_new(refused: QuarantinedRecord, people
     mend(refused, people)
 
     entry = AuditEntry.objects.get(verb="quarantine.edit")
-    assert (entry.actor, entry.old, entry.new) == ("ada", BAD, GOOD)
+    assert (entry.actor, entry.old["payload"], entry.new["payload"]) == ("ada", BAD, GOOD)
 
 
 def test_without_an_edit_it_is_only_sent_in_again(refused: QuarantinedRecord, people: People):
     assert mend(refused, people, payload=BAD).outcome.status == "quarantined"
     assert not AuditEntry.objects.filter(verb="quarantine.edit").exists()
+
+
+def test_a_record_of_an_unknown_system_is_given_the_right_one(people: People):
+    systems.declare()
+    records.send(records.customer("A-1", GOOD, system="cmr"))
+    row = QuarantinedRecord.objects.get()
+
+    mended = mending.mend(
+        quarantined_id=row.pk, payload=GOOD, key={"system": "crm"}, seen_version=row.version, actor=people.ada, at=later()
+    )
+
+    assert mended.outcome.status == "created"
+    assert records.home("A-1").status == "LIVE"
 
 
 def test_an_edit_of_an_old_page_is_refused_and_nothing_is_sent(refused: QuarantinedRecord, people: People):

@@ -72,9 +72,7 @@ def test_a_killed_twin_comes_back_with_its_rows_its_journal_and_its_faults(tmp_p
         control.edit(object_name, next(iter(row.values())), {list(row)[1]: "Two"})
         control.fault("lock_row", object=object_name, id="1", times=3)
 
-        for child in _children(server.pid):
-            os.kill(child, signal.SIGKILL)
-        server.kill()
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=20)
         server = start_twin(name, port, kept.twin_environment(tmp_path / "data"))
         try:
@@ -92,9 +90,3 @@ def test_a_twin_without_its_settings_names_all_of_them():
 
     with pytest.raises(ValueError, match="TWIN_DATA, TWIN_ADMIN_KEY, TWIN_NETSUITE_ACCOUNT, TWIN_NETSUITE_CONSUMER_KEY"):
         build({})
-
-
-def _children(pid: int) -> list[int]:
-    """Process ids of the worker processes of a Gunicorn master."""
-    with open(f"/proc/{pid}/task/{pid}/children") as listed:
-        return [int(child) for child in listed.read().split()]
