@@ -59,7 +59,9 @@ def deliver(connector: Connector, claimed: Sequence[Job]) -> None:
     try:
         sync.announce(orders=orders, actor=machine, at=timezone.now())
         turn.before = _read(connector, orders)
+        jobs.renew(jobs=claimed, actor=machine, at=timezone.now())
         _write(connector, turn)
+        jobs.renew(jobs=claimed, actor=machine, at=timezone.now())
         turn.after = {**turn.before, **_read(connector, [order for order in orders if _row(order) in turn.answers])}
     except ConnectorError as error:
         logger.warning("a target refused a batch", extra={"target": connector.system, "code": error.code})

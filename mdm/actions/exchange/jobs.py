@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
@@ -20,7 +21,6 @@ from mdm.readers.exchange import sync
 from mdm.rules.exchange import backoff
 from mdm.rules.exchange.job_states import JobStatus, check_arrow
 
-LEASE_SECONDS = 300
 MOST_ATTEMPTS = 8
 
 CLAIM = """
@@ -44,17 +44,30 @@ class Failure:
 
 
 @transaction.atomic
-def claim(*, kind: str, target: str, most: int, actor: User, at: datetime, seconds: int = LEASE_SECONDS) -> list[Job]:
-    """Take up to `most` waiting jobs for `seconds`; what is not settled by then is free again."""
+def claim(*, kind: str, target: str, most: int, actor: User, at: datetime, seconds: int | None = None) -> list[Job]:
+    """Take up to `most` waiting jobs for `seconds`, by default the lease of the settings; then they are free again."""
     permissions.check(actor, "sync.work")
     lease = uuid.uuid4()
     with connection.cursor() as cursor:
         cursor.execute(
             CLAIM,
-            {"kind": kind, "target": target, "most": most, "lease": lease, "until": at + timedelta(seconds=seconds), "at": at},
+            {"kind": kind, "target": target, "most": most, "lease": lease, "until": _until(at, seconds), "at": at},
         )
         ids = [row[0] for row in cursor.fetchall()]
     return list(Job.objects.filter(id__in=ids).order_by("id"))
+
+
+@transaction.atomic
+def renew(*, jobs: Sequence[Job], actor: User, at: datetime, seconds: int | None = None) -> None:
+    """Keep claimed jobs a while longer; those whose lease is lost already stay lost."""
+    permissions.check(actor, "sync.work")
+    leases = {job.lease for job in jobs}
+    held = Job.objects.filter(id__in=[job.pk for job in jobs], status=JobStatus.RUNNING.value, lease__in=leases)
+    held.update(leased_until=_until(at, seconds))
+
+
+def _until(at: datetime, seconds: int | None) -> datetime:
+    return at + timedelta(seconds=seconds or settings.JOB_LEASE_SECONDS)
 
 
 @transaction.atomic
