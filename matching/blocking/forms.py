@@ -67,7 +67,7 @@ def _words(value: str, table: Frequencies) -> list[tuple[str, float]]:
 
 
 def _halves(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    """First half, last half, and both ends of the rarest word: wherever a typing error stands, it leaves one of the three whole."""
+    """First half, last half, and both ends of the rarest word: a typing error leaves one of the three whole."""
     word = (_by_rarity(value, table) or [(0.0, "")])[0][1]
     half = (len(word) + 1) // 2
     bits = min(2.5 * half, table.of(word))

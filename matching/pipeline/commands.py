@@ -150,6 +150,7 @@ def _resolve(options: argparse.Namespace) -> dict[str, Any]:
         "pairs_auto": int((found.band == 2).sum()),
         "pairs_review": int((found.band == 1).sum()),
         "unions_refused": len(found.clusters.refused),
+        "key_families": {name: family.to_dict() for name, family in found.families.items()},
         "seconds": seconds,
         "peak_rss_mb": _peak_mb(),
         "model": f"{model.name} {model.version}",

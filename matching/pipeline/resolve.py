@@ -10,11 +10,12 @@ import numpy as np
 
 from matching.blocking.keys import keys
 from matching.blocking.pairs import pairs
+from matching.blocking.report import FamilyReport, report
 from matching.config.model import Model
 from matching.errors import BadInput
 from matching.pipeline.steps import cluster, standardise
 from matching.score.fellegi_sunter import score
-from matching.types import Cells, Clusters, Column, FloatArray, IntArray, Levels, Standardised
+from matching.types import Cells, Clusters, Column, FloatArray, IntArray, Keys, Levels, Standardised
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,7 @@ class Resolution:
     probability: FloatArray
     band: Levels
     pairs_compared: int
+    families: Mapping[str, FamilyReport]
     seconds: Mapping[str, float]
 
 
@@ -58,14 +60,17 @@ def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], l
     std = standardise(model, columns)
     clock.lap("standardise")
     sides = Column.of(link).codes if link is not None else None
-    found = list(_scored(model, std, sides, clock))
+    made = keys(model, std)
+    families = report(made)
+    clock.lap("keys")
+    found = list(_scored(model, std, (made, sides), clock))
     compared = sum(chunk[0] for chunk in found)
     left, right, weight, probability, band = (np.concatenate(part) for part in zip(*(chunk[1:] for chunk in found), strict=True))
     clock.lap("compare")
     unique = _tokens(link) if link is not None else ()
     clusters = cluster(model, std, (left, right, weight), ids=ids, unique=unique)
     clock.lap("cluster")
-    return Resolution(clusters, left, right, weight, probability, band, compared, clock.seconds)
+    return Resolution(clusters, left, right, weight, probability, band, compared, families, clock.seconds)
 
 
 def _check(columns: Mapping[str, Cells], ids: Sequence[str], link: Cells | None) -> None:
@@ -83,11 +88,10 @@ def _check(columns: Mapping[str, Cells], ids: Sequence[str], link: Cells | None)
 
 
 def _scored(
-    model: Model, std: Standardised, sides: IntArray | None, clock: Clock
+    model: Model, std: Standardised, keyed: tuple[Keys, IntArray | None], clock: Clock
 ) -> Iterator[tuple[int, IntArray, IntArray, FloatArray, FloatArray, Levels]]:
     """Chunk by chunk the number of pairs compared, and those of them from the review level up."""
-    made = keys(model, std)
-    clock.lap("keys")
+    made, sides = keyed
     nothing = np.zeros(0, np.int32)
     yield 0, nothing, nothing, np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.int8)
     for left, right in pairs(made):

@@ -148,9 +148,10 @@ def _refitted(comparison: Comparison, m: NDArray[np.float64], u: NDArray[np.floa
 
 
 def reference_fit(levels: Levels, begin: Fitted) -> Fitted:
-    """The same by recordlinkage's ECM classifier from the same start, to check ours against. Needs rows without missing levels (no 0).
+    """The same by recordlinkage's ECM classifier from the same start, to check ours against.
 
-    Cost: 3 seconds and 160 MB for the first import, and its frames do not scale beyond about 100,000 pairs.
+    `levels` must have no 0 (missing). Cost: 3 seconds and 160 MB for the first import; its frames do not scale beyond about
+    100,000 pairs.
     """
     import pandas as pd
     from recordlinkage import ECMClassifier
@@ -158,7 +159,7 @@ def reference_fit(levels: Levels, begin: Fitted) -> Fitted:
     present = [np.unique(levels[:, place]) for place in range(levels.shape[1])]
     frame: Any = pd.DataFrame({str(place): levels[:, place] for place in range(levels.shape[1])})
     classifier = ECMClassifier(init="random", max_iter=MOST_ROUNDS, atol=PRECISION)
-    # Its own starts are random or for two levels only, so ours takes the place of the random one: non-matches first, then matches.
+    # Its own starts are random or for two levels only; ours takes the place of the random one, non-matches first.
     prior = np.log([1 - begin.match_share, begin.match_share])
     shares = np.array([_concatenated(begin.u, present), _concatenated(begin.m, present)])
     classifier.kernel._init_parameters_random = lambda _: (prior, np.log(shares))

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from mdm.engine import cleaning, columns, releases
+from mdm.engine import cleaning, columns, echoes, releases
 from mdm.engine.releases import Release
 from mdm.errors import Problem
 from mdm.models import Delivery, SourceObject, SourceRecord, System
-from mdm.rules.exchange import echo
 from mdm.rules.intake import freshness, limits, validate
 from mdm.rules.intake import mapping as mappings
 from mdm.rules.intake.content import content_hash
@@ -169,12 +168,12 @@ def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> Non
 
     Unchanged, echoed and out-of-date records are told by their `status`; what is wrong by their `problems`.
     """
-    map_payloads(release, items)
+    languages = map_payloads(release, items)
     for item in items:
         compare(item, item.before)
     open_items = [item for item in items if item.is_open and not item.incoming.is_deleted]
     _clean(release, open_items, today=today)
-    _recognise_echoes(open_items)
+    echoes.take_out(open_items, languages)
     ready = [item for item in open_items if item.is_open]
     table = columns.standardise(release, [item.attributes for item in ready])
     for item, row, keys in zip(ready, table.rows(), columns.keys(release, table), strict=True):
@@ -189,8 +188,11 @@ def work_out_again(release: Release, items: Sequence[Prepared], *, today: date) 
     work_out(release, items, today=today)
 
 
-def map_payloads(release: Release, items: Sequence[Prepared]) -> None:
-    """Payload to attributes and relations, and their content hash, which says "unchanged" before any other work."""
+def map_payloads(release: Release, items: Sequence[Prepared]) -> dict[tuple[str, str], mappings.Mapping]:
+    """Payload to attributes and relations, and their content hash, which says "unchanged" before any other work.
+
+    Returns the mapping of each (system, object).
+    """
     languages: dict[tuple[str, str], mappings.Mapping] = {}
     objects = _Objects({})
     for item in items:
@@ -205,6 +207,7 @@ def map_payloads(release: Release, items: Sequence[Prepared]) -> None:
             item.unread += mapped.problems
             item.problems += _unknown_columns(language, item) if not source.mapping else []
             item.content_hash = content_hash({"attributes": item.mapped, "relations": item.relations})
+    return languages
 
 
 def mapping_of(release: Release, source: SourceObject) -> mappings.Mapping:
@@ -281,15 +284,3 @@ def _clean(release: Release, items: Sequence[Prepared], *, today: date) -> None:
         item.attributes = {name: value for name, value in verdict.attributes.items() if name not in item.relations}
         item.invalid = sorted(verdict.invalid)
         item.problems += verdict.quarantine
-
-
-def _recognise_echoes(items: Sequence[Prepared]) -> None:
-    """A value that we pushed ourselves is not the system's word: the record's own last value stays (P10)."""
-    for item in items:
-        before = item.before
-        delivery = getattr(before, "delivery", None) if before is not None and before.is_live else None
-        if before is None or delivery is None or not item.is_open:
-            continue
-        item.attributes = dict(echo.own_values(item.attributes, delivery.held, delivery.sent, before.attributes))
-        if item.attributes == before.attributes and item.relations == before.relations:
-            item.status = "unchanged"

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from mdm import permissions
+from mdm import audit, permissions
 from mdm.actions.exchange import sync
 from mdm.actions.intake import records
 from mdm.engine import reading, releases
@@ -200,6 +200,9 @@ def finish(*, run: ReconcileRun, actor: User, at: datetime, error: str = "") -> 
     ReconcileSeen.objects.filter(run=run).delete()
     run.status, run.ended_at, run.error = "FAILED" if error else "DONE", at, error
     run.save()
+    counts = {name: getattr(run, name) for name in ("status", "compared", "found", "healing")}
+    name = f"source:{run.source.system_id}/{run.source.object}"
+    audit.record(at=at, actor=actor, verb="reconcile.finish", subject=name, domain=run.source.domain, new=counts)
     return run
 
 

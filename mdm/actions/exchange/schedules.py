@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from mdm import outbox, permissions
+from mdm import audit, outbox, permissions
 from mdm.models import Schedule, ScheduleTick, User
 
 KEPT_TICKS = timedelta(days=7)
@@ -21,7 +21,10 @@ def put(*, name: str, kind: str, target: str, every_seconds: int, actor: User, a
     """
     permissions.check(actor, "sync.work")
     fields = {"kind": kind, "target": target, "every_seconds": every_seconds}
+    before = Schedule.objects.filter(name=name).values(*fields).first()
     schedule, _ = Schedule.objects.update_or_create(name=name, defaults=fields, create_defaults={**fields, "starts_at": at})
+    if before != fields:
+        audit.record(at=at, actor=actor, verb="schedule.put", subject=f"schedule:{name}", old=before, new=fields)
     return schedule
 
 

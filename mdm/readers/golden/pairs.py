@@ -18,6 +18,8 @@ from mdm.readers.governance.sight import Sight
 PAGE = 50
 ORDER = ("-risk", "-weight", "-id")
 BANDS = ("AUTO", "REVIEW", "ASKED")
+HEAVY = ("left__payload", "left__standardised", "right__payload", "right__standardised")
+"""Columns of the two records that a line of a list does not need."""
 WAITING = ("OPEN", "UNSURE")
 
 
@@ -117,7 +119,13 @@ def queue(wanted: Wanted, *, viewer: User, at: datetime, after: str = "", limit:
     """
     sight = Sight(viewer)
     rows = waiting(wanted, sight=sight)
-    page = list(_after(rows, after).select_related("left__source", "right__source", "leased_by").order_by(*ORDER)[: limit + 1])
+    places = list(_after(rows, after).order_by(*ORDER).values_list("id", flat=True)[: limit + 1])  # before any join
+    page = list(
+        MatchPair.objects.filter(id__in=places)
+        .select_related("left__source", "right__source", "leased_by")
+        .defer(*HEAVY)
+        .order_by(*ORDER)
+    )
     shown = page[:limit]
     homes = homes_of({record for pair in shown for record in (pair.left_id, pair.right_id)})
     return Page(
@@ -226,7 +234,7 @@ class Said:
 def recent(*, viewer: User, everyone: bool = False, limit: int = 20) -> tuple[Said, ...]:
     """The latest decisions, newest first: the viewer's own, or everyone's that lie within the viewer's confines."""
     sight = Sight(viewer)
-    rows = Decision.objects.select_related("left", "right", "decided_by").order_by("-id")
+    rows = Decision.objects.select_related("left", "right", "decided_by").defer(*HEAVY).order_by("-id")
     if everyone:
         rows = rows.filter(sight.in_domains("left__domain")).filter(
             sight.record_is_near("left_id"), sight.record_is_near("right_id")

@@ -16,7 +16,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a mapping: our attribute, their path, how the value is translated."""
+    """One row of a mapping: our attribute, their path, how the value is translated.
+
+    `via`: `relation.attribute` of the related record that the system shows here; the row borrows it and cannot write it.
+    """
 
     attribute: str
     path: str
@@ -27,6 +30,7 @@ class Row:
     write: bool = True
     multi: bool = False
     value: str = ""
+    via: str = ""
 
 
 class Unreadable(ValueError):

@@ -85,6 +85,11 @@ class Mapping:
         return remote
 
     @property
+    def borrowed(self) -> tuple[tuple[str, str, str], ...]:
+        """(attribute, relation, the related record's attribute) for each row that shows a related record's value."""
+        return tuple((row.attribute, *row.via.split(".", 1)) for row in self.rows if row.via)  # type: ignore[misc]
+
+    @property
     def writable(self) -> frozenset[str]:
         """The attributes a target of this mapping takes."""
         return frozenset(row.attribute for row in self.rows if row.write)

@@ -10,7 +10,7 @@ from mdm.rules.intake.codecs import CODECS, Row, is_date_format, remote_word
 
 CODEC_NAMES = (*CODECS, "ref", "const")
 DATE_CODECS = ("date", "datetime")
-_TEXTS = ("codec", "format", "object", "value")
+_TEXTS = ("codec", "format", "object", "value", "via")
 _FLAGS = ("write", "multi")
 _OPTIONS = (*_TEXTS, *_FLAGS, "map")
 
@@ -39,6 +39,8 @@ def read_row(row: Sequence[Any]) -> Row:
     if options.get("codec") == "const":
         # Nothing to write back, and without a value of its own the path is the constant.
         options = {"value": path} | options | {"write": False}
+    if "via" in options:
+        options["write"] = False
     return Row(attribute, path, **options)
 
 
@@ -62,6 +64,13 @@ def _row(row: object, relations: Collection[str], attributes: Collection[str] | 
         yield f"{attribute!r} is no attribute or relation of this domain"
     yield from _options(attribute, options)
     yield from _codec(attribute, options, is_relation=attribute in relations)
+    yield from _via(attribute, options.get("via"), relations)
+
+
+def _via(attribute: str, via: Any, relations: Collection[str]) -> Iterator[str]:
+    relation, dot, theirs = via.partition(".") if isinstance(via, str) else ("", "", "")
+    if isinstance(via, str) and (relation not in relations or not dot or not theirs):
+        yield f"option via of {attribute!r} must be relation.attribute, the relation being one of the domain's"
 
 
 def _options(attribute: str, options: dict[Any, Any]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.errors import BadInput
@@ -40,6 +40,8 @@ def test_lengths_must_agree():
         evaluate(["a"], ["x", "y"])
 
 
+@pytest.mark.timed
+@settings(max_examples=40, deadline=None)
 @given(rows=st.lists(st.tuples(*[st.sampled_from("abc")] * 3), max_size=12))
 def test_pairs_are_what_counting_one_by_one_gives(rows):
     predicted, truth, side = ([row[place] for row in rows] for place in range(3))

@@ -64,7 +64,10 @@ def test_why_not_when_a_record_has_no_key():
 
 @pytest.mark.parametrize("decision", ["same", "different"])
 def test_a_decision_outranks_the_weights(decision):
-    assert matching.explain(MODEL, STD, 0, 1, decision=decision).rule == f"A steward decided: {decision}. No machine step changes that."
+    assert (
+        matching.explain(MODEL, STD, 0, 1, decision=decision).rule
+        == f"A steward decided: {decision}. No machine step changes that."
+    )
 
 
 def test_the_counterfactual_is_true():

@@ -26,7 +26,8 @@ def test_every_name_of_the_front_door_is_there():
 
 @pytest.mark.timed
 def test_importing_brings_no_heavy_package():
-    code = "import sys, matching; print([m for m in ('pandas','recordlinkage','sklearn','pyarrow','scipy','yaml','phonenumbers','tldextract','django') if m in sys.modules])"
+    heavy = ("pandas", "recordlinkage", "sklearn", "pyarrow", "scipy", "yaml", "phonenumbers", "tldextract", "django")
+    code = f"import sys, matching; print([m for m in {heavy} if m in sys.modules])"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
@@ -91,7 +92,9 @@ def test_clusters_need_an_id_a_record():
 @pytest.mark.timed
 def test_one_live_call_costs_little():
     names = [f"Quux{number} Steel {number % 7}" for number in range(500)]
-    rows = matching.standardise(MODEL, {"name": names, "city": ["Zug"] * 500, "domain": [f"quux{n % 50}.com" for n in range(500)]}).rows()
+    rows = matching.standardise(
+        MODEL, {"name": names, "city": ["Zug"] * 500, "domain": [f"quux{n % 50}.com" for n in range(500)]}
+    ).rows()
     left, right = np.zeros(500, np.int32), np.arange(500, dtype=np.int32)
     matching.score(MODEL, matching.Standardised.from_rows(MODEL, rows), left, right)
 

@@ -84,15 +84,27 @@ def test_one_typing_error_in_a_rare_name_does_not_part_records():
 
 
 def test_free_mail_and_placeholders_make_no_key():
-    made = keys(CUSTOMER, customer(name=["N/A", "-"], email=["info@gmail.com"] * 2, domain=["facebook.com/x"] * 2, phone=["0000000"] * 2))
+    made = keys(
+        CUSTOMER, customer(name=["N/A", "-"], email=["info@gmail.com"] * 2, domain=["facebook.com/x"] * 2, phone=["0000000"] * 2)
+    )
 
     assert len(made.row) == 0
 
 
+@pytest.mark.timed
 def test_keys_are_the_same_in_another_process():
-    code = "import matching; m = matching.load_model('customer'); print(matching.keys(m, matching.standardise(m, {'name': ['Zyntho Pharmix']})).key.tolist())"
+    code = (
+        "import matching; m = matching.load_model('customer');"
+        "print(matching.keys(m, matching.standardise(m, {'name': ['Zyntho Pharmix']})).key.tolist())"
+    )
 
-    elsewhere = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7", "PYTHONPATH": ":".join(sys.path)})
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONHASHSEED": "7", "PYTHONPATH": ":".join(sys.path)},
+    )
 
     assert elsewhere.stdout.strip() == str(keys(CUSTOMER, customer(name=["Zyntho Pharmix"])).key.tolist())
 
@@ -113,7 +125,8 @@ def test_an_entry_is_there_once():
     assert len(set(made.key.tolist())) == len(made.key)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.timed
+@settings(max_examples=40, deadline=None)
 @given(entries=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 5)), max_size=40), chunk=st.integers(1, 30))
 def test_pairs_are_all_that_share_a_key_once_whatever_the_chunk(entries, chunk):
     row, key = (np.array([entry[place] for entry in set(entries)], kind) for place, kind in ((0, np.int32), (1, np.int64)))

@@ -40,8 +40,12 @@ def clustered(ids, weights, *, levels=None, must=(), cannot=(), unique=()):
 
     edges = [(row[a], row[b], weight) for (a, b), weight in weights.items() if weight >= 0]
     left, right, weight = (np.array(side) for side in zip(*edges, strict=True)) if edges else (np.zeros(0),) * 3
-    rules = run.Rules(*(np.array([[row[a], row[b]] for a, b in pairs], np.int32).reshape(-1, 2) for pairs in (must, cannot)), unique)
-    found = run.cluster(MODEL, run.Edges(left.astype(np.int32), right.astype(np.int32), weight.astype(np.float32)), ids, scorer, rules=rules)
+    rules = run.Rules(
+        *(np.array([[row[a], row[b]] for a, b in pairs], np.int32).reshape(-1, 2) for pairs in (must, cannot)), unique
+    )
+    found = run.cluster(
+        MODEL, run.Edges(left.astype(np.int32), right.astype(np.int32), weight.astype(np.float32)), ids, scorer, rules=rules
+    )
     groups = {}
     for one, label in zip(ids, found.labels.tolist(), strict=True):
         groups.setdefault(label, set()).add(one)
@@ -110,7 +114,9 @@ def test_a_contradicting_identifier_keeps_groups_apart_unless_one_pair_agrees():
 def test_the_reason_of_a_conflict_is_the_models():
     _, found = clustered(list("ab"), {("a", "b"): 9.0}, levels={("a", "b"): 3})
 
-    assert [(one.left, one.right, one.reason, one.detail) for one in found.refused] == [(0, 1, guards.CONFLICT, "Two numbers are two companies.")]
+    assert [(one.left, one.right, one.reason, one.detail) for one in found.refused] == [
+        (0, 1, guards.CONFLICT, "Two numbers are two companies.")
+    ]
 
 
 def test_a_place_that_has_no_duplicates_is_held_once():
@@ -167,7 +173,8 @@ def test_components_are_what_hangs_together():
     assert components(2, np.zeros(0, np.int32), np.zeros(0, np.int32)).tolist() == [0, 1]
 
 
-@settings(max_examples=80, deadline=None)
+@pytest.mark.timed
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_the_partition_depends_on_no_order(data):
     ids = list("abcdefg")
@@ -180,9 +187,14 @@ def test_the_partition_depends_on_no_order(data):
     mixed = dict(data.draw(st.permutations(list(weights.items()))))
 
     first = clustered(ids, weights, levels=levels, must=must, cannot=cannot, unique=[unique[one] for one in ids])
-    other = clustered(order, mixed, levels=levels, must=must[::-1], cannot=[(b, a) for a, b in cannot], unique=[unique[one] for one in order])
+    other = clustered(
+        order, mixed, levels=levels, must=must[::-1], cannot=[(b, a) for a, b in cannot], unique=[unique[one] for one in order]
+    )
 
     assert first[0] == other[0]
-    named = [sorted(((ids[r.left], ids[r.right], r.reason) for r in first[1].refused)), sorted(((order[r.left], order[r.right], r.reason) for r in other[1].refused))]
+    named = [
+        sorted((ids[r.left], ids[r.right], r.reason) for r in first[1].refused),
+        sorted((order[r.left], order[r.right], r.reason) for r in other[1].refused),
+    ]
     assert named[0] == named[1]
     assert dict(zip(ids, first[1].strength.tolist(), strict=True)) == dict(zip(order, other[1].strength.tolist(), strict=True))

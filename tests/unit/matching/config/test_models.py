@@ -20,6 +20,7 @@ SMALL = {
 }
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("name", ["customer", "legal_entity", "person", "project"])
 def test_a_shipped_model_survives_its_own_plain_data(name):
     model = load_model(name)
@@ -31,6 +32,7 @@ def test_a_shipped_model_survives_its_own_plain_data(name):
     assert model.provenance
 
 
+@pytest.mark.timed
 def test_the_shipped_models_are_the_four():
     assert shipped_names() == ("customer", "legal_entity", "person", "project")
 
@@ -55,8 +57,10 @@ def test_all_problems_are_told_at_once():
         "keys": {"k": {"parts": [{"feature": "c", "form": "round", "table": "t"}]}, "empty": {"parts": []}},
         "comparisons": {
             "x": {"comparator": "telepathy", "inputs": {"value": "c"}, "weights": [1]},
-            "y": {"comparator": "same_value", "inputs": {"wrong": "b.words"}, "weights": [1, "two"], "words": "t", "tf": {"table": "u", "mean": float("nan")}},
-            "z": {"comparator": "same_value", "inputs": {"value": "b.words"}, "weights": [1], "given": {"comparison": "y", "groups": [[1]], "labels": []}},
+            "y": {"comparator": "same_value", "inputs": {"wrong": "b.words"}, "weights": [1, "two"],
+                  "words": "t", "tf": {"table": "u", "mean": float("nan")}},
+            "z": {"comparator": "same_value", "inputs": {"value": "b.words"}, "weights": [1],
+                  "given": {"comparison": "y", "groups": [[1]], "labels": []}},
             "first": {"comparator": "same_value", "inputs": {"value": "b.words"}, "weights": [1, 2] * 2,
                       "given": {"comparison": "never", "groups": [[1], [2]], "labels": ["p", "q"]}},
         },
@@ -73,10 +77,14 @@ def test_all_problems_are_told_at_once():
 
     text = "\n".join(caught.value.problems)
     for part in (
-        "does not know 'speed'", "no kind 'colour'", "no attribute 'zip'", "'b' already means 'a'", "does not know 'size'",
-        "no feature 'a.nothing'", "already the name of a feature", "no form 'round'", "no frequency table 't'", "keys.empty.parts",
-        "no comparator 'telepathy'", "needs 'value'", "'two'", "no frequency table 'u'", "tf.mean", "needs two groups", "must name a comparison above it",
-        "no comparison 'q'", "numbers of levels", "reason", "prior", "0 < review <= auto < 1", "tie: must be a mapping", "unlisted", "bits.a", "key 5 must be text", "name: must be a text",
+        "does not know 'speed'", "no kind 'colour'", "no attribute 'zip'", "'b' already means 'a'",
+        "does not know 'size'",
+        "no feature 'a.nothing'", "already the name of a feature", "no form 'round'", "no frequency table 't'",
+        "keys.empty.parts",
+        "no comparator 'telepathy'", "needs 'value'", "'two'", "no frequency table 'u'", "tf.mean", "needs two groups",
+        "must name a comparison above it",
+        "no comparison 'q'", "numbers of levels", "reason", "prior", "0 < review <= auto < 1",
+        "tie: must be a mapping", "unlisted", "bits.a", "key 5 must be text", "name: must be a text",
     ):  # fmt: skip
         assert part in text, part
 

@@ -40,7 +40,9 @@ def test_cleaning_takes_any_text_and_says_value_or_problem_or_nothing(kind, valu
 
 
 @pytest.mark.timed
-@pytest.mark.parametrize("kind", ["organisation_name", "country", "email", "web_domain", "date", "integer", "boolean", "code", "lei"])
+@pytest.mark.parametrize(
+    "kind", ["organisation_name", "country", "email", "web_domain", "date", "integer", "boolean", "code", "lei"]
+)
 @settings(max_examples=25, deadline=None)
 @given(value=ANY_TEXT)
 def test_cleaning_a_clean_value_changes_nothing(kind, value):

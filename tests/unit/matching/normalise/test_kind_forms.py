@@ -106,6 +106,8 @@ def test_soundex_gives_the_codes_of_the_published_examples(name, code):
     assert people.soundex(name) == expected
 
 
-@pytest.mark.parametrize(("text", "is_open"), [("3/4/2020", True), ("13/4/2020", False), ("3.4.2020", False), ("4/4/2020", False)])
+@pytest.mark.parametrize(
+    ("text", "is_open"), [("3/4/2020", True), ("13/4/2020", False), ("3.4.2020", False), ("4/4/2020", False)]
+)
 def test_a_date_is_ambiguous_when_day_and_month_can_change_places(text, is_open):
     assert dates.is_ambiguous(text) is is_open

@@ -33,7 +33,10 @@ def written(path, text):
 
 @pytest.fixture
 def people(tmp_path):
-    rows = [f"{n},{n // 2},Given{n // 2} {'x' * (n % 2)},Zyntho{n // 2}berg,19{60 + n // 2}-01-0{1 + n // 2 % 9},s{n % 2}" for n in range(60)]
+    rows = [
+        f"{n},{n // 2},Given{n // 2} {'x' * (n % 2)},Zyntho{n // 2}berg,19{60 + n // 2}-01-0{1 + n // 2 % 9},s{n % 2}"
+        for n in range(60)
+    ]
     return written(tmp_path / "people.csv", "id,cluster,first_name,surname,dob,source\n" + "\n".join(rows))
 
 
@@ -90,7 +93,12 @@ def test_truth_may_be_labelled_pairs_and_missing_records_stand_alone(tmp_path, c
     pairs = written(tmp_path / "pairs.csv", "id_a,id_b,match\na,b,true\na,c,no\nb,z,1\n")
     truth = written(tmp_path / "truth.csv", "id,cluster,side\na,x,l\nb,x,r\nc,,l\nz,x,r\n")
 
-    assert run(capsys, "evaluate", out, "--truth", pairs)[1] == {"labelled_pairs": 3, "precision": 1.0, "recall": 0.5, "f1": 0.6667}
+    assert run(capsys, "evaluate", out, "--truth", pairs)[1] == {
+        "labelled_pairs": 3,
+        "precision": 1.0,
+        "recall": 0.5,
+        "f1": 0.6667,
+    }
     figures = run(capsys, "evaluate", out, "--truth", truth)[1]
     assert (figures["without_prediction"], figures["true_pairs"], figures["true_positives"]) == (1, 3, 1)
     assert run(capsys, "evaluate", out, "--truth", truth, "--link", "side")[1]["true_pairs"] == 2
@@ -100,7 +108,8 @@ def test_truth_may_be_labelled_pairs_and_missing_records_stand_alone(tmp_path, c
 def test_train_writes_a_model_that_resolves(tmp_path, capsys, people):
     labels = written(
         tmp_path / "labels.csv",
-        "id_a,id_b,match\n" + "\n".join([f"{n},{n + 1},1" for n in range(0, 60, 2)] + [f"{n},{n + 3},0" for n in range(0, 57, 2)]),
+        "id_a,id_b,match\n"
+        + "\n".join([f"{n},{n + 1},1" for n in range(0, 60, 2)] + [f"{n},{n + 3},0" for n in range(0, 57, 2)]),
     )
 
     code, plain, _ = run(capsys, "train", people, "--model", "person", "--output", tmp_path / "m.yaml")
@@ -121,9 +130,13 @@ def test_explain_prints_words_and_ends_with_data(capsys, people):
     assert json.loads(lines[-1])["pair"] == ["0", "1"]
 
 
-@pytest.mark.parametrize("content", ["id,name\n", "id,name\n1,Acme\n", "id,name\n1,\n2,\n"], ids=["no row", "one row", "nothing known"])
+@pytest.mark.parametrize(
+    "content", ["id,name\n", "id,name\n1,Acme\n", "id,name\n1,\n2,\n"], ids=["no row", "one row", "nothing known"]
+)
 def test_small_inputs_end_well(tmp_path, capsys, content):
-    code, summary, _ = run(capsys, "resolve", written(tmp_path / "in.csv", content), "--model", "customer", "--output", tmp_path / "out.csv")
+    code, summary, _ = run(
+        capsys, "resolve", written(tmp_path / "in.csv", content), "--model", "customer", "--output", tmp_path / "out.csv"
+    )
 
     assert code == 0
     assert summary["records"] == summary["clusters"] == content.count("\n") - 1
@@ -169,7 +182,9 @@ def test_bad_input_gets_code_2_one_line_and_no_file(tmp_path, capsys, content, m
 
 
 def test_all_problems_of_one_command_come_together(tmp_path, capsys):
-    code, _, err = run(capsys, "resolve", tmp_path / "no.csv", "--model", "nothing", "--map", "x", "--output", tmp_path / "out.csv")
+    code, _, err = run(
+        capsys, "resolve", tmp_path / "no.csv", "--model", "nothing", "--map", "x", "--output", tmp_path / "out.csv"
+    )
 
     assert code == 2
     assert len(err.splitlines()) == 3
@@ -187,7 +202,10 @@ def test_unknown_ids_are_named(tmp_path, capsys, people):
     labels = written(tmp_path / "l.csv", "id_a,id_b,match\n0,zz,1\n")
 
     assert "no record with id 'q'" in run(capsys, "explain", people, "--model", "person", "--pair", "0", "q")[2]
-    assert "'zz', which is not in the input" in run(capsys, "train", people, "--model", "person", "--labels", labels, "--output", tmp_path / "m.json")[2]
+    assert (
+        "'zz', which is not in the input"
+        in run(capsys, "train", people, "--model", "person", "--labels", labels, "--output", tmp_path / "m.json")[2]
+    )
 
 
 @pytest.mark.parametrize(
@@ -218,7 +236,10 @@ def test_too_little_to_learn_from_is_said(tmp_path, capsys, people):
 
 @pytest.mark.parametrize(
     ("out", "truth", "problem"),
-    [("id\n1\n", "id,cluster\n1,a\n", "no column cluster_id"), ("id,cluster_id\n1,1\n", "id\n1\n", "needs the columns id and cluster")],
+    [
+        ("id\n1\n", "id,cluster\n1,a\n", "no column cluster_id"),
+        ("id,cluster_id\n1,1\n", "id\n1\n", "needs the columns id and cluster"),
+    ],
 )
 def test_evaluate_says_which_column_is_missing(tmp_path, capsys, out, truth, problem):
     files = written(tmp_path / "o.csv", out), written(tmp_path / "t.csv", truth)
@@ -230,7 +251,17 @@ def test_evaluate_says_which_column_is_missing(tmp_path, capsys, out, truth, pro
 
 @pytest.mark.timed
 def test_the_module_runs_as_a_program(tmp_path, people):
-    command = [sys.executable, "-m", "matching", "resolve", str(people), "--model", "person", "--output", str(tmp_path / "out.csv")]
+    command = [
+        sys.executable,
+        "-m",
+        "matching",
+        "resolve",
+        str(people),
+        "--model",
+        "person",
+        "--output",
+        str(tmp_path / "out.csv"),
+    ]
 
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 

@@ -17,7 +17,13 @@ def records():
     with GOLDEN.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))[:400]
     common = [
-        {"id": f"G{number}", "name": f"Germany {form}", "country": "DE", "postcode": f"1{number % 40:04}", "city": ("Berlin", "Köln")[number % 2]}
+        {
+            "id": f"G{number}",
+            "name": f"Germany {form}",
+            "country": "DE",
+            "postcode": f"1{number % 40:04}",
+            "city": ("Berlin", "Köln")[number % 2],
+        }
         for number, form in enumerate(["GmbH", "AG", ""] * 50)
     ]
     return rows + common
@@ -36,7 +42,7 @@ def partition(rows):
 
 
 def in_batches(rows, size):
-    """As the hub does it: records arrive in batches, each is compared with stored ones that share a key, touched components are clustered anew."""
+    """As the hub does it: records arrive in batches and are compared with stored ones that share a key."""
     stored, index, edges = [], {}, {}
     for at in range(0, len(rows), size):
         batch = rows[at : at + size]
@@ -52,7 +58,11 @@ def in_batches(rows, size):
             std = matching.Standardised.from_rows(MODEL, [features for _, features in stored])
             left, right = np.array(sorted(pairs), np.int32).T
             scores = matching.score(MODEL, std, left, right)
-            edges |= {(a, b): w for a, b, w, band in zip(left.tolist(), right.tolist(), scores.weight.tolist(), scores.band.tolist(), strict=True) if band}
+            edges |= {
+                (a, b): w
+                for a, b, w, band in zip(left.tolist(), right.tolist(), scores.weight.tolist(), scores.band.tolist(), strict=True)
+                if band
+            }
     std = matching.Standardised.from_rows(MODEL, [features for _, features in stored])
     left, right = np.array(list(edges), np.int32).reshape(-1, 2).T
     ids = [one for one, _ in stored]
@@ -81,12 +91,17 @@ def test_shuffles_batches_and_bulk_give_the_identical_partition():
 def test_a_pair_is_compared_and_scored_alike_whoever_else_is_there():
     rows = records()
     _, whole = partition(rows)
-    weight = {(rows[a]["id"], rows[b]["id"]): w for a, b, w in zip(whole.left.tolist(), whole.right.tolist(), whole.weight.tolist(), strict=True)}
+    weight = {
+        (rows[a]["id"], rows[b]["id"]): w
+        for a, b, w in zip(whole.left.tolist(), whole.right.tolist(), whole.weight.tolist(), strict=True)
+    }
     half = rows[::2]
 
     _, part = partition(half)
     names = [row["id"] for row in half]
-    found = {(names[a], names[b]): w for a, b, w in zip(part.left.tolist(), part.right.tolist(), part.weight.tolist(), strict=True)}
+    found = {
+        (names[a], names[b]): w for a, b, w in zip(part.left.tolist(), part.right.tolist(), part.weight.tolist(), strict=True)
+    }
 
     assert found == {pair: w for pair, w in weight.items() if set(pair) <= set(names)}
     assert found

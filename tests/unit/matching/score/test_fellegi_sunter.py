@@ -14,7 +14,12 @@ MODEL = load_model(
         "attributes": {"name": {"kind": "text"}, "city": {"kind": "city"}, "site": {"kind": "web_domain"}},
         "keys": {"name": {"parts": ["name.words"]}},
         "comparisons": {
-            "name": {"comparator": "same_value", "inputs": {"value": "name.words"}, "weights": [5, -4], "tf": {"table": "names", "mean": 8, "most": 3}},
+            "name": {
+                "comparator": "same_value",
+                "inputs": {"value": "name.words"},
+                "weights": [5, -4],
+                "tf": {"table": "names", "mean": 8, "most": 3},
+            },
             "city": {
                 "comparator": "same_value",
                 "inputs": {"value": "city.name"},

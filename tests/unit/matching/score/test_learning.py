@@ -17,7 +17,9 @@ MODEL = load_model(
         "name": "three",
         "attributes": {name: {"kind": "text"} for name in "abc"},
         "keys": {"a": {"parts": ["a.words"]}},
-        "comparisons": {name: {"comparator": "same_value", "inputs": {"value": f"{name}.words"}, "weights": [1, -1]} for name in "abc"},
+        "comparisons": {
+            name: {"comparator": "same_value", "inputs": {"value": f"{name}.words"}, "weights": [1, -1]} for name in "abc"
+        },
         "prior": 0,
         "thresholds": {"auto": 0.9, "review": 0.5},
     }
@@ -59,6 +61,7 @@ def test_em_agrees_with_recordlinkage_to_a_hundredth():
         assert mine == pytest.approx(other, abs=0.01)
 
 
+@pytest.mark.timed
 def test_dependent_comparisons_are_fitted_for_each_group():
     rng = np.random.default_rng(3)
     levels, match = drawn(40_000)

@@ -1,0 +1,86 @@
+"""Schedules: any number of beats, each tick once."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from mdm import permissions
+from mdm.actions.exchange import schedules
+from mdm.errors import NotAllowed
+from mdm.models import Job, Schedule, ScheduleTick
+from tests.factories.threads import together
+from tests.factories.times import NOON, later
+
+pytestmark = pytest.mark.django_db
+
+
+def put(every_seconds=60, name="nightly"):
+    return schedules.put(
+        name=name, kind="reconcile", target="crm", every_seconds=every_seconds, actor=permissions.machine(), at=NOON
+    )
+
+
+def tick(at):
+    return schedules.tick(actor=permissions.machine(), at=at)
+
+
+def test_a_schedule_comes_due_at_each_tick_and_not_before():
+    put()
+
+    assert [tick(later(minutes)) for minutes in (0, 0.9, 1, 1.5, 2, 2)] == [0, 0, 1, 0, 1, 0]
+
+
+def test_ticks_that_nobody_took_are_not_made_up_for():
+    put()
+
+    assert tick(later(10)) == 1
+    assert ScheduleTick.objects.count() == 1
+
+
+def test_a_tick_wishes_the_job_again_when_it_is_done():
+    put()
+    tick(later(1))
+    Job.objects.update(status="DONE", done=Job.objects.get().wanted)
+
+    tick(later(2))
+
+    assert Job.objects.get().status == "QUEUED"
+
+
+def test_a_schedule_that_is_switched_off_rests():
+    put()
+    Schedule.objects.update(is_enabled=False)
+
+    assert tick(later(5)) == 0
+
+
+def test_putting_it_again_changes_how_often_and_keeps_its_beginning():
+    put(60)
+    changed = schedules.put(
+        name="nightly", kind="reconcile", target="crm", every_seconds=30, actor=permissions.machine(), at=later(9)
+    )
+
+    assert (Schedule.objects.count(), changed.every_seconds, changed.starts_at) == (1, 30, NOON)
+
+
+def test_only_who_works_on_sync_may_put_one(people):
+    with pytest.raises(NotAllowed):
+        schedules.put(name="mine", kind="pull", target="crm", every_seconds=1, actor=people.ada, at=NOON)
+
+
+@pytest.mark.slow
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_eight_beats_at_once_take_each_tick_once():
+    permissions.machine()
+    for number in range(5):
+        put(name=f"s{number}")
+    taken = []
+
+    raised = together([partial(lambda: taken.append(tick(later(3)))) for _ in range(8)])
+
+    assert raised == []
+    assert sum(taken) == 5
+    assert ScheduleTick.objects.count() == 5
