@@ -13,6 +13,7 @@ from mdm import permissions
 from mdm.actions.golden import leases
 from mdm.errors import BadInput
 from mdm.readers.golden import pair_page, pairs, queue_facets
+from mdm.readers.golden.pair_page import PairPage
 from stewardship import forms, pages
 from stewardship.permissions import needs, person
 from stewardship.presenters import fields, waterfall, words
@@ -131,7 +132,7 @@ def _focus(request: HttpRequest, pair_id: int, query: QueryDict) -> dict[str, An
         "page": page,
         "table": fields.table(page.fields),
         "waterfall": waterfall.waterfall(page.evidence),
-        **_recent(viewer),
+        **_recent(viewer, page),
         "decided_today": pairs.decided_since(midnight, viewer=viewer),
         "query": query.urlencode(),
         "can_decide": permissions.can(viewer, "pair.decide", domain=page.pair.domain) and not page.holder,
@@ -151,10 +152,14 @@ def _done(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _recent(viewer: Any) -> dict[str, Any]:
-    """The last twenty decisions, and the one that Z takes back."""
+def _recent(viewer: Any, page: PairPage | None = None) -> dict[str, Any]:
+    """The last twenty decisions, and the one that Z takes back: of a decided pair its own, else the latest."""
     recent = pairs.recent(viewer=viewer)
-    return {"recent": recent, "last": next((said for said in recent if said.undone_at is None), None)}
+    last = next((said for said in recent if said.undone_at is None), None)
+    if page is not None and page.pair.status in {"SAME", "DIFFERENT"} and page.standing is not None:
+        may_undo = page.standing.is_mine or permissions.can(viewer, "pair.undo_others")
+        last = page.standing if may_undo else None
+    return {"recent": recent, "last": last}
 
 
 def _wanted(request: HttpRequest) -> pairs.Wanted:

@@ -249,3 +249,16 @@ def test_the_preview_tells_of_records_that_would_move_from_a_golden_record_that_
     moved = {(before[record], after[record]) for record in after if before[record] != after[record]}
     foretold = {(name, preview.survivor) for name in preview.ending} | {(move.old, move.new) for move in preview.moves}
     assert moved == foretold
+
+
+def test_a_decided_pair_says_who_decided_and_offers_to_undo_just_that(known: People, desk: Desk):
+    first, second = work.pairs(2)
+    client = desk(known.ada)
+    say(client, first, "DIFFERENT")
+    say(client, second, "DIFFERENT")
+
+    mine, theirs = client.get(f"/review/{first.pk}/"), desk(known.dee).get(f"/review/{first.pk}/")
+
+    assert "ada said “Different”" in text(mine)
+    assert mine.context["last"].pair_id == theirs.context["last"].pair_id == first.pk
+    assert desk(known.pia).get(f"/review/{first.pk}/").context["last"] is None

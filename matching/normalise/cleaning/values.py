@@ -64,7 +64,7 @@ def _one(kind: str, value: str | None, hint: str | None) -> Cleaned:
     longest = LONGEST_TEXT if kind == "text" else LONGEST_VALUE
     try:
         text = _tidy(value, longest)
-        if not text or (kind not in _OWN_PLACEHOLDERS and is_placeholder(text)):
+        if not text or (kind not in _OWN_PLACEHOLDERS and is_placeholder(text) and not _is_norway(kind, text)):
             return NOTHING
         alpha2 = country_code(hint)[0] if hint else None
         return Cleaned(KINDS[kind](text, alpha2))
@@ -241,6 +241,11 @@ KINDS: Mapping[str, Callable[[str, str | None], str | None]] = {
     "boolean": _boolean,
     "code": _code,
 }
+
+def _is_norway(kind: str, text: str) -> bool:
+    """NO in a country column is Norway; NA stays "not available", for people write it oftener than Namibia."""
+    return kind == "country" and text.casefold() == "no"
+
 
 # "No" is an answer to a yes-or-no question, and 0 is a number: there only what means "not stated" is a placeholder.
 _OWN_PLACEHOLDERS = frozenset({"boolean", "integer", "decimal"})

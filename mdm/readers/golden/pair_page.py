@@ -13,7 +13,7 @@ from mdm.errors import NotFound
 from mdm.models import Crosswalk, Golden, MatchPair, SourceRecord, User
 from mdm.readers.golden import merge_preview, pairs
 from mdm.readers.golden.merge_preview import Preview
-from mdm.readers.golden.pairs import Side
+from mdm.readers.golden.pairs import Said, Side
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 
@@ -74,7 +74,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class PairPage:
-    """One pair. `pair` holds its version and status; `holder`: the colleague who has it open now, else empty."""
+    """One pair. `pair` holds its version and status; `holder`: the colleague who has it open now, else empty.
+
+    `standing`: the decision that stands on it, None when nobody has decided it.
+    """
 
     pair: MatchPair
     domain_title: str
@@ -84,6 +87,7 @@ class PairPage:
     evidence: Evidence
     preview: Preview
     holder: str
+    standing: Said | None
 
 
 def page(pair_id: int, *, viewer: User, at: datetime) -> PairPage:
@@ -112,6 +116,7 @@ def page(pair_id: int, *, viewer: User, at: datetime) -> PairPage:
         evidence=_evidence(explanation, behind, sight.hidden(pair.domain)),
         preview=merge_preview.of_same(pair, sight=sight, at=at) if pair.status in pairs.WAITING else Preview(),
         holder=pairs.holder(pair, viewer=viewer, at=at),
+        standing=pairs.standing(pair, sight=sight),
     )
 
 

@@ -251,6 +251,13 @@ def recent(*, viewer: User, everyone: bool = False, limit: int = 20) -> tuple[Sa
     return tuple(_said(row, pairs.get((row.left_id, row.right_id)), sight) for row in found)
 
 
+def standing(pair: MatchPair, *, sight: Sight) -> Said | None:
+    """The decision that stands on a pair, None when nobody has decided it; one query."""
+    rows = Decision.objects.filter(left_id=pair.left_id, right_id=pair.right_id, undone_at=None)
+    row = rows.select_related("left", "right", "decided_by").defer(*HEAVY).first()
+    return _said(row, pair.pk, sight) if row else None
+
+
 def _said(row: Decision, pair: int | None, sight: Sight) -> Said:
     return Said(
         id=row.pk,

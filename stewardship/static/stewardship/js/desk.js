@@ -10,11 +10,13 @@ document.addEventListener("htmx:after:swap", () => {
     heading.focus({ preventScroll: true });
     window.scrollTo(0, 0);
   }
+  pairShown(); // at once, and again when it is really on the screen
   requestAnimationFrame(() => requestAnimationFrame(pairShown));
 });
 
 // A notice stands above what it is about; the next request that succeeds takes it away.
 document.addEventListener("htmx:before:swap", (event) => {
+  pairShown();
   const status = event.detail?.ctx?.response?.status ?? 200;
   if (status < 400) document.querySelector("#notice")?.replaceChildren();
 });
