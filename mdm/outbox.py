@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
+from kombu.exceptions import OperationalError
 
 from mdm.models import Event, Golden
 from mdm.rules.exchange.event_types import event_type
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,8 @@ def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None
 
 
 QUEUES = {"sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk"}
-QUIET_SECONDS = 0.25
+QUIET_SECONDS, MUTE_SECONDS = 0.25, 15.0
+BROKEN = ("", "")
 LIMITS = {"soft_time_limit": 3_600, "time_limit": 3_660}
 """Seconds. What a job does is bounded by its own time-outs; a message serves a target for a few seconds."""
 _rung: dict[tuple[str, str], float] = {}
@@ -112,8 +117,14 @@ def ring_after_commit(kind: str, target: str) -> None:
 
 
 def _ring(kind: str, target: str) -> None:
+    """Send the message; a broker that does not answer is left alone for a while, callers never wait for it twice."""
     now = time.monotonic()
-    if now - _rung.get((kind, target), -QUIET_SECONDS) < QUIET_SECONDS:
+    if now < _rung.get((kind, target), 0.0) + QUIET_SECONDS or now < _rung.get(BROKEN, 0.0) + MUTE_SECONDS:
         return
     _rung[kind, target] = now
-    current_app.send_task("mdm.work", kwargs={"kind": kind, "target": target}, queue=QUEUES.get(kind, "default"), expires=60, **LIMITS)
+    message = {"kind": kind, "target": target}
+    try:
+        current_app.send_task("mdm.work", kwargs=message, queue=QUEUES.get(kind, "default"), expires=60, **LIMITS)
+    except OperationalError as error:
+        _rung[BROKEN] = time.monotonic()
+        logger.warning("the broker did not take a message; the sweeper will ring", extra={"error": str(error)})

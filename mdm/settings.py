@@ -104,7 +104,7 @@ _transport_options: dict[str, dict[str, Any]] = {
     "amqp": {"confirm_publish": True},  # else a full RabbitMQ drops messages without a word
     "redi": {"visibility_timeout": 1800, "socket_timeout": 30, "socket_keepalive": True},
     "pgmq": {"visibility_timeout": 1800, "init_extension": False, "use_notify": True, "wait_time_seconds": 0}
-    | {"polling_interval": 0.2, "pool_size": 4, "pool_timeout": 5}
+    | {"polling_interval": 0.2, "pool_size": 4, "pool_timeout": 2}
     | ({"conn_string": BROKER_CONNINFO} if EMBEDDED_BROKER else {}),
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = _transport_options.get(_broker[:4], {})

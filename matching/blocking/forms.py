@@ -15,6 +15,11 @@ def _whole(value: str, table: Frequencies) -> list[tuple[str, float]]:
     return [(value, table.of(value))]
 
 
+def _all_bits(value: str, table: Frequencies) -> float:
+    """Bits of all words. Summed in the order of the alphabet: that of a set changes between processes, and rounding with it."""
+    return sum(map(table.of, sorted(set(value.split()))))
+
+
 def _sorted(value: str, table: Frequencies) -> list[tuple[str, float]]:
     found = sorted(set(value.split()))
     return [(" ".join(found), sum(map(table.of, found)))]
@@ -42,14 +47,14 @@ def _pair(value: str, table: Frequencies) -> list[tuple[str, float]]:
 
 def _joined(value: str, table: Frequencies) -> list[tuple[str, float]]:
     letters = value.replace(" ", "").replace("-", "")
-    return [(letters, sum(map(table.of, set(value.split()))))] if len(letters) >= 4 else []
+    return [(letters, _all_bits(value, table))] if len(letters) >= 4 else []
 
 
 def _head(size: int) -> Form:
     def head(value: str, table: Frequencies) -> list[tuple[str, float]]:
         letters = value.replace(" ", "")[:size]
         # The beginning of a name tells less than its words: two and a half bits a letter, measured on organisation names.
-        return [(letters, min(2.5 * size, sum(map(table.of, set(value.split())))))] if len(letters) == size else []
+        return [(letters, min(2.5 * size, _all_bits(value, table)))] if len(letters) == size else []
 
     return head
 

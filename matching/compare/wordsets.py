@@ -18,6 +18,9 @@ WIDTH = 8
 # Pairs of distinct texts handled at once: the word-by-word table of a chunk has WIDTH * WIDTH bytes a pair.
 CHUNK = 65_536
 
+# Bits are rounded to this grid: sums of them are exact in float32, so no level can depend on the order of summing.
+GRID = 64
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordTable:
@@ -61,7 +64,7 @@ def _built(values: TextArray, frequencies: Frequencies, special: frozenset[str])
     ids = np.full((len(values), WIDTH), -1, np.int32)
     bits = np.zeros((len(values), WIDTH), np.float32)
     for row, value in enumerate(values):
-        found = sorted({(-frequencies.of(word), word) for word in value.split()})[:WIDTH]
+        found = sorted({(-round(frequencies.of(word) * GRID) / GRID, word) for word in value.split()})[:WIDTH]
         for place, (minus, word) in enumerate(found):
             number = index.setdefault(word, len(index))
             if number == len(sizes):

@@ -17,6 +17,9 @@ from matching.pipeline.steps import cluster, standardise
 from matching.score.fellegi_sunter import score
 from matching.types import Cells, Clusters, Column, FloatArray, IntArray, Keys, Levels, Standardised
 
+# A key family that proposes more pairs than this (some twenty minutes of comparing) has outgrown its release.
+MOST_PAIRS = 1_000_000_000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resolution:
@@ -53,7 +56,8 @@ def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], l
     """Standardise, key, compare, weigh and cluster all records. `columns`: (n,) cells by attribute name.
 
     `link`: a label a record; only records with different labels may be the same (each label is a file without duplicates).
-    Raises BadInput when lengths differ or ids repeat. Memory: the records, their keys, and the pairs from the review level up.
+    Raises BadInput when lengths differ, ids repeat, or a key has outgrown the model. Memory: the records, their keys, and the
+    pairs from the review level up.
     """
     _check(columns, ids, link)
     clock = Clock()
@@ -62,6 +66,7 @@ def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], l
     sides = Column.of(link).codes if link is not None else None
     made = keys(model, std)
     families = report(made)
+    _check_size(families)
     clock.lap("keys")
     found = list(_scored(model, std, (made, sides), clock))
     compared = sum(chunk[0] for chunk in found)
@@ -83,6 +88,18 @@ def _check(columns: Mapping[str, Cells], ids: Sequence[str], link: Cells | None)
         problems.append(f"the link column has {len(link)} rows and there are {len(ids)} ids")
     if len(set(ids)) != len(ids):
         problems.append("ids must be unique")
+    if problems:
+        raise BadInput(problems)
+
+
+def _check_size(families: Mapping[str, FamilyReport]) -> None:
+    """Refuse what would run for hours: some value is shared by far too many records."""
+    problems = [
+        f"the key {name} is shared by up to {family.largest_block:,} records and proposes {family.pairs:,} pairs;"
+        " take out exact duplicates, or train the model on this input so that values as common as that need company"
+        for name, family in families.items()
+        if family.pairs > MOST_PAIRS
+    ]
     if problems:
         raise BadInput(problems)
 

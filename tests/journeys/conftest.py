@@ -19,6 +19,7 @@ from tests.factories import systems
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PASSWORD = "correct horse battery"
+REFUSALS = ("Failed to load resource", "Response Status Error", "Failed to fetch")
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 SIZES = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 320, "height": 640}}
 
@@ -78,7 +79,7 @@ def watch(page: Page, home: str, complaints: list[str]) -> None:
 
 
 def _is_complaint(page: Page, said: Any) -> bool:
-    is_refusal = "Failed to load resource" in said.text or "Response Status Error" in said.text
+    is_refusal = any(words in said.text for words in REFUSALS)
     return said.type in {"error", "warning"} and not (is_refusal and getattr(page, "expects_refusal", False))
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from mdm.models import Decision
 from tests.factories import desk as work
 from tests.factories import records
-from tests.journeys.conftest import Enter
+from tests.journeys.conftest import PASSWORD, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -173,3 +173,37 @@ def test_a_refused_record_is_mended_in_the_browser(enter: Enter):
     page.get_by_label("The record as it was sent").fill('{"name": "Kestrel Marine Ltd", "country": "GB"}')
     page.get_by_role("button", name="Save and send in again").click()
     expect(page.get_by_role("heading", name="Kestrel Marine Ltd")).to_be_visible()
+
+
+def test_when_the_hub_does_not_answer_the_page_says_so(enter: Enter):
+    pair = work.pair()
+    page = enter("ada")
+    page.expects_refusal = True
+    page.goto(f"/review/{pair.pk}/")
+    page.route("**/decision", lambda route: route.abort())
+
+    press(page, "m")
+
+    expect(page.get_by_role("alert")).to_contain_text("The hub does not answer")
+    expect(page.get_by_role("button", name="Same: merge")).to_be_enabled()
+    page.unroute("**/decision")
+    press(page, "m")
+    expect(page).to_have_url(re.compile("/review/done/"))
+    assert Decision.objects.get().verdict == "SAME"
+
+
+def test_a_session_that_ended_leads_to_the_log_in_and_back(enter: Enter):
+    pair = work.pair()
+    page = enter("ada")
+    page.expects_refusal = True
+    page.goto(f"/review/{pair.pk}/")
+    page.context.clear_cookies(name="sessionid")
+
+    press(page, "m")
+
+    expect(page.get_by_role("heading", name="Log in to Concord")).to_be_visible()
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(re.compile(f"/review/{pair.pk}/"))
+    assert Decision.objects.count() == 0

@@ -88,11 +88,18 @@ def test_the_dialog_and_the_notice(enter: Enter):
     assert violations(page) == []
 
 
-def test_the_gallery(enter: Enter, settings: Any):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_gallery_and_the_log_in(enter: Enter, settings: Any, scheme: str):
     settings.DEBUG = True
-    page = enter("ada")
+    page = enter("ada", scheme=scheme)
     page.goto("/ui-components/")
+    assert violations(page) == []
 
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert").last).to_contain_text("do not fit")
     assert violations(page) == []
 
 

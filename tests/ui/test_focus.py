@@ -262,3 +262,19 @@ def test_a_decided_pair_says_who_decided_and_offers_to_undo_just_that(known: Peo
     assert "ada said “Different”" in text(mine)
     assert mine.context["last"].pair_id == theirs.context["last"].pair_id == first.pk
     assert desk(known.pia).get(f"/review/{first.pk}/").context["last"] is None
+
+
+def test_the_preview_keeps_what_lies_outside_ones_regions_to_itself(known: People, desk: Desk):
+    kea, tui = {"name": "Kea Surf", "country": "NZ"}, {"name": "Tui Boards", "country": "NZ"}
+    pair = work.pair(left=kea, right=tui)
+    foreign = records.send(records.customer("F-1", {"name": "Wren Mills", "country": "GB"}))[0].enterprise_id
+    first, third = records.record("L-000"), records.record("F-1")
+    said = {"weight": 1.0, "probability": 0.6, "band": "REVIEW", "release": 1, "found_at": pair.found_at}
+    MatchPair.objects.create(domain="customer", left_id=first.pk, right_id=third.pk, **said)
+    known.cy.domains = ["customer"]
+    known.cy.save()
+
+    page = text(desk(known.cy).get(f"/review/{pair.pk}/"))
+
+    assert "outside your regions" in page
+    assert foreign not in page

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mdm.models import Delivery, Job
+from mdm.engine.preparing import Incoming
+from mdm.models import Delivery, Golden, Job
 from tests.factories import desk as work
 from tests.factories import records, systems
 from tests.factories.times import later
@@ -164,3 +165,34 @@ def test_possible_duplicates_lead_to_their_review(known: People, desk: Desk):
     assert [other.pair_id for other in response.context["page"].likenesses] == [pair.pk]
     assert f'href="/review/{pair.pk}/"' in text(response)
     assert f'href="/review/{pair.pk}/"' not in text(page_of(desk(known.ben), "L-000"))
+
+
+def test_a_split_id_lists_its_branches(known: People, desk: Desk):
+    records.send(*(records.customer(f"S-{number}", work.firm(number)) for number in range(3)))
+    gone, first, second = (records.home(f"S-{number}") for number in range(3))
+    heirs = [first.enterprise_id, second.enterprise_id]
+    Golden.objects.filter(pk=gone.pk).update(status="SPLIT", successors=heirs, member_count=0)
+
+    response = desk(known.ada).get(f"/records/{gone.enterprise_id}/")
+
+    assert response.status_code == 200
+    assert [heir.enterprise_id for heir in response.context["ended"].heirs] == heirs
+    assert "was split on" in text(response)
+
+
+def test_relations_are_shown_from_both_ends(known: People, desk: Desk):
+    parent = {"name": "Kestrel Holdings plc", "country": "GB", "city": "Leeds"}
+    child = {"name": "Brightwater Maritime Ltd", "country": "GB", "city": "Hull", "parent": "E-1"}
+    entity = {"system": "erp", "object": "subsidiary", "domain": "legal_entity"}
+    records.send(Incoming(native_id="E-1", payload=parent, **entity), Incoming(native_id="E-2", payload=child, **entity))
+    owner = {"native_id": "E-1", "system": "erp", "object": "subsidiary"}
+    records.send(records.customer("A-1", {**KESTREL, "legal_entity": owner}))
+    client = desk(known.ada)
+
+    above, below = page_of(client, "E-1", "erp").context["page"], page_of(client, "E-2", "erp").context["page"]
+
+    assert [(kin.title, kin.label) for kin in below.kin] == [("Parent entity", "Kestrel Holdings plc")]
+    shown = {group.title: [kin.label for kin in group.rows] for group in above.groups}
+    assert shown == {"Customers": ["Kestrel Marine Ltd"], "Children": ["Brightwater Maritime Ltd"]}
+    assert page_of(client, "A-1").context["page"].kin[0].label == "Kestrel Holdings plc"
+    assert page_of(desk(known.ben), "E-1", "erp").status_code == 200

@@ -242,6 +242,7 @@ KINDS: Mapping[str, Callable[[str, str | None], str | None]] = {
     "code": _code,
 }
 
+
 def _is_norway(kind: str, text: str) -> bool:
     """NO in a country column is Norway; NA stays "not available", for people write it oftener than Namibia."""
     return kind == "country" and text.casefold() == "no"

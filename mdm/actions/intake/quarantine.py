@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from mdm import audit, permissions
 from mdm.actions import retrying
+from mdm.engine import releases
 from mdm.engine.preparing import Prepared
 from mdm.errors import Conflict, IllegalTransition, NotFound, Problem, StaleVersion
 from mdm.models import QuarantinedRecord, User
@@ -50,6 +51,7 @@ def _fields(item: Prepared) -> Fields:
     return {
         **{name: storable(str(getattr(said, name)))[:255] for name in KEY},
         "domain": storable(str(domain))[:255],
+        "regions": _regions(item),
         "payload": payload,
         "sequence": said.sequence,
         "source_updated_at": said.updated_at,
@@ -57,6 +59,13 @@ def _fields(item: Prepared) -> Fields:
         "codes": sorted({problem["code"] for problem in item.problems}),
         "content_hash": content_hash(payload),
     }
+
+
+def _regions(item: Prepared) -> list[str]:
+    """Where the record would belong, as far as it was read; nowhere when it was not."""
+    read = item.attributes or item.mapped
+    region = releases.current(item.source.domain).spec.region if item.source is not None and read else None
+    return [region.of(read)] if region is not None else []
 
 
 def _lock_order(fields: Fields) -> list[str]:
@@ -84,8 +93,8 @@ def _keep(listed: Sequence[Fields], *, actor: User, at: datetime) -> None:
             )
             continue
         row.times, row.last_at = row.times + 1, at
-        row.problems, row.codes = fields["problems"], fields["codes"]
-        row.save(update_fields=["times", "last_at", "problems", "codes"])
+        row.problems, row.codes, row.regions = fields["problems"], fields["codes"], fields["regions"]
+        row.save(update_fields=["times", "last_at", "problems", "codes", "regions"])
     _replace_older(listed, kept, actor=actor, at=at)
 
 
@@ -188,6 +197,7 @@ def _open(quarantined_id: int, seen_version: int, actor: User) -> QuarantinedRec
     if row is None:
         raise NotFound(f"There is no quarantined record {quarantined_id}.")
     permissions.check(actor, "quarantine.edit", domain=row.domain)
+    permissions.check_region(actor, row.regions)
     if row.version != seen_version:
         raise StaleVersion("Someone edited this record while you were reading it.")
     return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 KEY = ["system", "object", "scope", "native_id"]
@@ -11,7 +12,8 @@ KEY = ["system", "object", "scope", "native_id"]
 class QuarantinedRecord(models.Model):
     """One record that was refused; editable and resubmittable.
 
-    One key may wait with several contents: those that came in one batch, or without a whole key.
+    One key may wait with several contents: those that came in one batch, or without a whole key. `regions`: where it would
+    belong, empty when that cannot be told; then only people who are not confined see it.
     `system` and `object` are text, not keys: an unknown system is a reason to be here.
     """
 
@@ -20,6 +22,7 @@ class QuarantinedRecord(models.Model):
     domain = models.CharField(max_length=255, blank=True)
     scope = models.CharField(max_length=255, blank=True)
     native_id = models.CharField(max_length=255, blank=True)
+    regions = ArrayField(models.CharField(max_length=40), default=list)
     payload = models.JSONField()
     sequence = models.BigIntegerField(null=True)
     source_updated_at = models.DateTimeField(null=True)

@@ -97,7 +97,10 @@ def _preview(plan: Regrouping, placement: Placement, *, release: Release, sight:
     assert placement.golden is not None
     homes, gone = plan.component.homes, {departure.golden for departure in plan.assignment.departures}
     ending = gone & {homes[record] for record in placement.members if record in homes}
-    goldens = {golden.pk: golden for golden in Golden.objects.filter(pk__in={placement.golden, *homes.values()})}
+    wanted = {placement.golden, *homes.values()}
+    goldens = {golden.pk: golden for golden in sight.goldens().filter(pk__in=wanted)}
+    if len(goldens) < len(wanted):
+        return Preview(note="This would touch records outside your regions, so that somebody who sees them has to decide it.")
     rows = _rows(placement.members)
     values = survive(release.spec, [_member(row) for row in rows], release=release.number, at=at).values
     kept = goldens[placement.golden]

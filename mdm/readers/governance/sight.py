@@ -75,6 +75,10 @@ class Sight:
         homes = Crosswalk.objects.filter(record_id=OuterRef(column), valid_to=None, golden__regions__overlap=self.viewer.regions)
         return Exists(homes)
 
+    def in_regions(self) -> Q:
+        """A condition on a row that has regions; no condition for a viewer who is not confined."""
+        return Q(regions__overlap=self.viewer.regions) if self.viewer.regions else Q()
+
     def in_domains(self, column: str = "domain") -> Q:
         """A condition on a row's domain; no condition for a viewer who is not confined."""
         return Q(**{f"{column}__in": self.viewer.domains}) if self.viewer.domains else Q()

@@ -38,8 +38,8 @@ class Refused:
 
 
 def waiting(*, sight: Sight) -> QuerySet[QuarantinedRecord]:
-    """Refused records that wait for somebody, within the viewer's domains."""
-    return QuarantinedRecord.objects.filter(sight.in_domains(), status="OPEN")
+    """Refused records that wait for somebody, within the viewer's domains and regions."""
+    return QuarantinedRecord.objects.filter(sight.in_domains(), sight.in_regions(), status="OPEN")
 
 
 def page(*, viewer: User, system: str = "", code: str = "", before: int = 0) -> Page:
@@ -55,10 +55,14 @@ def one(quarantined_id: int, *, viewer: User) -> Refused:
     """One refused record, open or closed.
 
     Raises:
-        NotFound: there is none, or it lies outside the viewer's domains.
+        NotFound: there is none, or it lies outside the viewer's confines.
     """
     sight = Sight(viewer)
-    row = QuarantinedRecord.objects.filter(sight.in_domains(), pk=quarantined_id).select_related("closed_by").first()
+    row = (
+        QuarantinedRecord.objects.filter(sight.in_domains(), sight.in_regions(), pk=quarantined_id)
+        .select_related("closed_by")
+        .first()
+    )
     if row is None:
         raise NotFound(f"There is no quarantined record {quarantined_id}.")
     return masked(row, sight)

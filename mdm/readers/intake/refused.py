@@ -11,7 +11,7 @@ from mdm.readers.intake import quarantine
 
 
 def page(*, viewer: User, system: str, after: int, limit: int) -> list[QuarantinedRecord]:
-    """Open ones by ascending ID after `after`, within the viewer's domains."""
+    """Open ones by ascending ID after `after`, within the viewer's domains and regions."""
     rows = _seen_by(viewer).filter(status="OPEN", pk__gt=after)
     listed = (rows.filter(system=system) if system else rows).order_by("id")[:limit]
     sight = Sight(viewer)
@@ -22,7 +22,7 @@ def one(quarantined_id: int, *, viewer: User) -> QuarantinedRecord:
     """One of them, open or closed.
 
     Raises:
-        NotFound: there is none, or it lies outside the viewer's domains.
+        NotFound: there is none, or it lies outside the viewer's confines.
     """
     row = _seen_by(viewer).filter(pk=quarantined_id).first()
     if row is None:
@@ -38,5 +38,5 @@ def _shown(row: QuarantinedRecord, sight: Sight) -> QuarantinedRecord:
 
 
 def _seen_by(viewer: User) -> QuerySet[QuarantinedRecord]:
-    rows = QuarantinedRecord.objects.all()
-    return rows.filter(domain__in=viewer.domains) if viewer.domains else rows
+    sight = Sight(viewer)
+    return QuarantinedRecord.objects.filter(sight.in_domains(), sight.in_regions())

@@ -21,6 +21,11 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (status < 400) document.querySelector("#notice")?.replaceChildren();
 });
 
+// No answer at all: the network, or the hub itself.
+document.addEventListener("htmx:error", () => {
+  document.querySelector("#notice").replaceChildren(document.querySelector("#silence").content.cloneNode(true));
+});
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) {
@@ -30,6 +35,9 @@ document.addEventListener("click", (event) => {
   const copier = event.target.closest("[data-copy]");
   if (copier) navigator.clipboard?.writeText(copier.dataset.copy).then(() => say(`${copier.dataset.copy} copied.`));
 });
+
+// Without scripts, or where the browser has no clipboard, there is nothing to offer.
+if (navigator.clipboard) for (const copier of document.querySelectorAll("[data-copy]")) copier.hidden = false;
 
 function say(text) {
   const line = document.querySelector("#say");

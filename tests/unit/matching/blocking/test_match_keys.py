@@ -95,7 +95,8 @@ def test_free_mail_and_placeholders_make_no_key():
 def test_keys_are_the_same_in_another_process():
     code = (
         "import matching; m = matching.load_model('customer');"
-        "print(matching.keys(m, matching.standardise(m, {'name': ['Zyntho Pharmix']})).key.tolist())"
+        "c = {'name': ['Zyntho Pharmix Quux Services'], 'city': ['Zug'], 'country': ['CH']};"
+        "print(matching.keys(m, matching.standardise(m, c)).key.tolist())"
     )
 
     elsewhere = subprocess.run(
@@ -106,7 +107,9 @@ def test_keys_are_the_same_in_another_process():
         env={"PYTHONHASHSEED": "7", "PYTHONPATH": ":".join(sys.path)},
     )
 
-    assert elsewhere.stdout.strip() == str(keys(CUSTOMER, customer(name=["Zyntho Pharmix"])).key.tolist())
+    assert elsewhere.stdout.strip() == str(
+        keys(CUSTOMER, customer(name=["Zyntho Pharmix Quux Services"], city=["Zug"], country=["CH"])).key.tolist()
+    )
 
 
 def test_keys_never_change():

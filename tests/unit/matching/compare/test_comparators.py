@@ -197,3 +197,18 @@ def test_more_pairs_than_are_worth_counting_one_by_one_give_the_same_levels():
     )
 
     assert together.tolist() == apart.tolist()
+
+
+def test_the_order_of_the_codes_does_not_matter_at_the_edge_of_a_level():
+    # 0.1 + 0.2 + 19.7 is 20 or a little less, by the order of adding; on the grid it is one or the other, always.
+    words = Frequencies({"aa": 0.1, "bb": 0.2, "cc": 19.7, "dd": 3.3}, 14.0)
+    names = ["aa bb cc", "cc bb aa dd", "bb aa cc"]
+
+    found = set()
+    for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
+        column = Column.of([names[number] for number in order])
+        one, other = order.index(0), order.index(1)
+        pair = Pairs({"name": column}, np.array([one], np.int32), np.array([other], np.int32), words)
+        found.add(int(COMPARATORS["organisation_name"].function(pair)[0]))
+
+    assert len(found) == 1
