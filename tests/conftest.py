@@ -23,6 +23,20 @@ def pytest_configure(config: pytest.Config) -> None:
         app.conf.update(broker_url="memory://", broker_transport_options={})
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Locks, feed, jobs and kills are tested on the hub's own PostgreSQL, and by `make test-services` on another one too."""
+    if not settings.EMBEDDED_POSTGRES:
+        for item in items:
+            if "on_services_too" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.services)
+
+
+@pytest.fixture
+def on_services_too() -> None:
+    """Asked for by tests that `make test-services` repeats."""
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if "enable_socket" not in item.keywords:
         socket_allow_hosts(LOOPBACK, allow_unix_socket=True)

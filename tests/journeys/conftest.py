@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests import people as made
 from tests.factories import systems
@@ -32,6 +32,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": path, "args": ["--no-sandbox"] if os.geteuid() == 0 else []}
 
 
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Each test has its own live hub; pages get its address from `enter`."""
+
+
 @pytest.fixture
 def crew(transactional_db: None) -> made.People:
     """The people, able to log in, and the systems."""
@@ -48,15 +53,12 @@ Enter = Callable[..., Page]
 
 
 @pytest.fixture
-def enter(browser: Browser, live_server: Any, crew: made.People) -> Iterator[Enter]:
+def enter(new_context: Callable[..., BrowserContext], live_server: Any, crew: made.People) -> Iterator[Enter]:
     """Log somebody in, in a browser of their own; `page.goto` takes addresses of the hub."""
-    contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def log_in(name: str = "ada", *, scheme: Any = "light", size: str = "desk", **more: Any) -> Page:
-        context = browser.new_context(base_url=live_server.url, color_scheme=scheme, viewport=SIZES[size], **more)
-        contexts.append(context)
-        page = context.new_page()
+        page = new_context(base_url=live_server.url, color_scheme=scheme, viewport=SIZES[size], **more).new_page()
         watch(page, live_server.url, complaints)
         page.goto("/login/")
         page.get_by_label("Name").fill(name)
@@ -66,8 +68,6 @@ def enter(browser: Browser, live_server: Any, crew: made.People) -> Iterator[Ent
         return page
 
     yield log_in
-    for context in contexts:
-        context.close()
     assert complaints == []
 
 

@@ -22,6 +22,7 @@ class ReconcileRun(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source"], condition=Q(status="RUNNING"), name="reconcile_one_run_a_source"),
+            models.CheckConstraint(condition=Q(status__in=["RUNNING", "DONE", "FAILED"]), name="reconcile_status_is_known"),
         ]
 
     def __str__(self) -> str:

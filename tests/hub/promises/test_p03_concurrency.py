@@ -18,7 +18,7 @@ from tests.factories.records import customer, in_batches, partition, send
 from tests.factories.threads import together
 from tests.factories.times import later
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.services]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.usefixtures("on_services_too")]
 
 WRITERS = 8
 

@@ -191,7 +191,7 @@ def prepare() -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.services
+@pytest.mark.usefixtures("on_services_too")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("seconds", [6, pytest.param(60, marks=pytest.mark.soak)])
 def test_p7_sixteen_writers_with_rollbacks_lose_nothing_and_turn_nothing_round(seconds):
@@ -216,7 +216,7 @@ def test_p7_sixteen_writers_with_rollbacks_lose_nothing_and_turn_nothing_round(s
 
 
 @pytest.mark.slow
-@pytest.mark.services
+@pytest.mark.usefixtures("on_services_too")
 @pytest.mark.django_db(transaction=True)
 def test_p7_a_sequencer_that_is_killed_again_and_again_leaves_no_gap():
     before, seen = prepare(), []

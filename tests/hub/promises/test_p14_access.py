@@ -34,6 +34,7 @@ RECORD = {
     "payload": {"name": "Newcomer Vexquol Ltd"},
 }
 
+PARTS = "provenance,records,relations,history"
 KEY = {"system": "crm", "object": "account", "native_id": "Quorl-crm"}
 QUESTION = {"domain": "customer", "attributes": {"name": "Quorl Marine Ltd", "country": "GB", "city": "Leeds"}}
 
@@ -44,7 +45,7 @@ ROUTES = {
     ("api-crosswalk-lookup", "post"): ("golden.view", "crosswalk:lookup", {"keys": [KEY]}),
     ("api-crosswalk", "get"): ("golden.view", "crosswalk/crm/account/Quorl-crm", None),
     ("api-goldens", "get"): ("golden.view", "golden/customer", None),
-    ("api-golden", "get"): ("golden.view", "golden/customer/{enterprise_id}?include=provenance,records,relations,history", None),
+    ("api-golden", "get"): ("golden.view", f"golden/customer/{{enterprise_id}}?include={PARTS}", None),
     ("api-match", "post"): ("match.query", "match", QUESTION),
     ("api-events", "get"): ("events.read", "events", None),
     ("api-pairs", "get"): ("pair.view", "pairs?status=open", None),

@@ -236,7 +236,7 @@ WORKER = "tests/factories/killable_worker.py"
 
 
 @pytest.mark.slow
-@pytest.mark.services
+@pytest.mark.usefixtures("on_services_too")
 @pytest.mark.django_db(transaction=True)
 def test_workers_killed_in_the_middle_of_300_pushes_lose_nothing_and_double_nothing(tmp_path):
     """The target keeps its rows in a file, as another process would; a worker is killed with -9 five times."""

@@ -208,7 +208,7 @@ def test_a_wish_dies_with_its_transaction():
 
 
 @pytest.mark.slow
-@pytest.mark.services
+@pytest.mark.usefixtures("on_services_too")
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_share_the_jobs_and_none_is_done_twice():
     outbox.want([outbox.Wish(kind="sync", key=f"sfa:{n}", target="sfa", subject=n) for n in range(300)], at=NOON)

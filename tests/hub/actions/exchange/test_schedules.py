@@ -71,7 +71,7 @@ def test_only_who_works_on_sync_may_put_one(people):
 
 
 @pytest.mark.slow
-@pytest.mark.services
+@pytest.mark.usefixtures("on_services_too")
 @pytest.mark.django_db(transaction=True)
 def test_eight_beats_at_once_take_each_tick_once():
     permissions.machine()
