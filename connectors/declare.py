@@ -24,7 +24,9 @@ def systems(*, at: datetime, scheduled: bool = True) -> list[str]:
     for system, facts in manifest.shipped().items():
         objects = [_declared(facts, each) for each in facts.objects.values()]
         criticality = CRITICALITY.get(str(facts.criticality), 2)
-        sources.declare(code=system, title=facts.title, objects=objects, criticality=criticality, actor=machine, at=at)
+        sources.declare(
+            code=system, title=facts.title, objects=objects, chip=facts.chip, criticality=criticality, actor=machine, at=at
+        )
     for system in connected if scheduled else ():
         schedules.put(name=f"pull {system}", kind="pull", target=system, every_seconds=PULL_SECONDS, actor=machine, at=at)
         schedules.put(

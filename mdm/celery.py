@@ -25,9 +25,9 @@ def _prepare_broker(**_later: object) -> None:
 
 def _stand_by_as_sequencer(**_later: object) -> None:
     """A worker alone is a complete hub: it stamps event positions whenever nobody else holds the sequencer's lock."""
-    from mdm.actions.exchange import sequence  # needs settings
+    from mdm.actions.exchange.sequence import run_forever  # needs settings
 
-    Thread(target=sequence.run_forever, args=(_stop,), name="sequencer", daemon=True).start()
+    Thread(target=run_forever, args=(_stop,), name="sequencer", daemon=True).start()
 
 
 def _stop_sequencing(**_later: object) -> None:

@@ -58,6 +58,7 @@ def _manifest(raw: Mapping[str, Any]) -> Manifest:
         system=raw["system"],
         title=raw["title"],
         criticality=raw.get("criticality", "medium"),
+        chip=raw.get("chip", ""),
         direction=raw["direction"],
         protocol=raw.get("protocol", ""),
         settings={name: Setting(**facts) for name, facts in raw.get("settings", {}).items()},

@@ -42,6 +42,7 @@ MANIFEST = Shape(
     {
         "system": NAME,
         "title": text,
+        "chip": text,
         "protocol": one_of(*PROTOCOLS),
         "direction": one_of("in", "out", "both"),
         "criticality": one_of("high", "medium", "low"),

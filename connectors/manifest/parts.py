@@ -113,6 +113,7 @@ class Manifest:
     system: str
     title: str
     criticality: str
+    chip: str
     direction: str
     protocol: str
     objects: Mapping[str, ObjectSpec]

@@ -16,7 +16,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """The OpenAPI 3 document of version 1."""
-    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)
+    generator: Any = SchemaGenerator
+    schema: dict[str, Any] = generator().get_schema(public=True)
     return schema
 
 
@@ -53,8 +54,8 @@ def _endpoints() -> list[dict[str, Any]]:
 
 def _shape(content: dict[str, Any]) -> list[tuple[str, str]]:
     """The members of a body: name and type."""
-    schema = next(iter(content.values()), {}).get("schema", {})
-    return list(_members(schema, depth=0))
+    body: dict[str, Any] = next(iter(content.values()), {})
+    return list(_members(body.get("schema", {}), depth=0))
 
 
 def _members(schema: dict[str, Any], *, depth: int, prefix: str = "") -> Any:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdm.actions.governance import idempotency
+from mdm.api.auth import caller
 from mdm.rules.intake.limits import storable
 
 View = Callable[..., Response]
@@ -28,15 +29,15 @@ def idempotent(view: View) -> View:
             return view(request, *args, **kwargs)
         said = json.dumps([request.path, request.data], sort_keys=True, default=str, ensure_ascii=True)
         digest = hashlib.sha256(said.encode()).hexdigest()
-        first = idempotency.claim(key=key, request_hash=digest, actor=request.user, at=timezone.now())
+        first = idempotency.claim(key=key, request_hash=digest, actor=caller(request), at=timezone.now())
         if first is not None:
             return Response(first.body, status=first.status, headers={"Idempotency-Replayed": "true"})
         try:
             response = view(request, *args, **kwargs)
         except Exception:
-            idempotency.release(key=key, actor=request.user, at=timezone.now())
+            idempotency.release(key=key, actor=caller(request), at=timezone.now())
             raise
-        idempotency.keep(key=key, status=response.status_code, body=_plain(response), actor=request.user, at=timezone.now())
+        idempotency.keep(key=key, status=response.status_code, body=_plain(response), actor=caller(request), at=timezone.now())
         return response
 
     return guarded

@@ -35,6 +35,7 @@ NODES = """
     LEFT JOIN mdm_crosswalk home ON home.record_id = record.id AND home.valid_to IS NULL
     WHERE record.id = ANY(%(ids)s) AND record.is_live
 """
+LIVING = "SELECT id FROM mdm_sourcerecord WHERE id = ANY(%(ids)s) AND is_live"
 DEPARTED = """
     SELECT home.record_id, home.golden_id FROM mdm_crosswalk home JOIN mdm_sourcerecord record ON record.id = home.record_id
     WHERE home.record_id = ANY(%(ids)s) AND home.valid_to IS NULL AND NOT record.is_live
@@ -107,9 +108,8 @@ def read(records: Collection[int]) -> Component:
     for left, right, verdict in rows(LINKS, ids=alive) if len(alive) > 1 else ():
         links[verdict].append((left, right))
     departed = dict(rows(DEPARTED, ids=records)) if len(alive) < len(records) else {}
-    return Component(
-        tuple(nodes), present, departed, pairs, *(tuple(links[verdict]) for verdict in ("SAME", "DIFFERENT", "UNSURE"))
-    )
+    same, different, unsure = (tuple(links[verdict]) for verdict in ("SAME", "DIFFERENT", "UNSURE"))
+    return Component(tuple(nodes), present, departed, pairs, same, different, unsure)
 
 
 def strangers(records: Collection[int]) -> Component:
@@ -117,6 +117,16 @@ def strangers(records: Collection[int]) -> Component:
     whole = read(records)
     homeless = tuple(node for node in whole.nodes if node.id not in whole.homes)
     return Component(homeless, {}, whole.departed, (), (), (), (), inhabited=frozenset(whole.homes.values()))
+
+
+def firsts(records: Collection[int]) -> list[int]:
+    """The first live record of each component among `records`: what was one component may have come apart. One query each."""
+    left = {row[0] for row in rows(LIVING, ids=records)}
+    found = []
+    while left:
+        found.append(min(left))
+        left -= expand({found[-1]})
+    return found
 
 
 def former_homes(domain: str, records: Collection[int]) -> dict[int, tuple[int, ...]]:
@@ -135,4 +145,5 @@ def candidates(records: Collection[int]) -> list[tuple[int, int]]:
 def rows(sql: str, *, ids: Iterable[int], **more: Any) -> Sequence[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"ids": list(ids), **more})
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 TURN_SECONDS = 5.0
 
 
-@shared_task(name="mdm.tick", acks_late=False, ignore_result=True)
+@shared_task(name="mdm.tick", acks_late=False, ignore_result=True)  # type: ignore[untyped-decorator]
 def tick(**_later: object) -> None:
     """One second has passed: take due schedules, free what dead workers held, ring for what waits."""
     machine = permissions.machine()
@@ -24,7 +24,7 @@ def tick(**_later: object) -> None:
     jobs.sweep(actor=machine, at=timezone.now())
 
 
-@shared_task(name="mdm.work", acks_late=True, ignore_result=True)
+@shared_task(name="mdm.work", acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
 def work(*, kind: str, target: str, **_later: object) -> None:
     """Do the jobs of one kind for one target until none waits, or for five seconds; then ring again.
 

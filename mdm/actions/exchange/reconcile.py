@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -120,20 +121,21 @@ def _differences(record: SourceRecord, row: RawRecord, now: reading.Reading) -> 
     """What a row shows against what it should show: its ID, and every attribute we pushed as it was read back."""
     home = next((home.golden for home in record.homes.all() if home.valid_to is None), None)
     delivery = getattr(record, "delivery", None)
-    known = {"native_id": record.native_id, "scope": record.scope, "record": record.pk, "golden": home.pk if home else None}
+    known = partial(Finding, native_id=record.native_id, scope=record.scope, record=record.pk, golden=home.pk if home else None)
     if home is None:
-        return [Finding(DriftKind.ORPHAN, **known)]
+        return [known(DriftKind.ORPHAN)]
     if not record.source.is_target:
         return []
     found = []
     stamped = row.payload.get(record.source.enterprise_id_field) or ""
     if stamped != home.enterprise_id:
         kind = DriftKind.WRONG_ID if stamped else DriftKind.ID_NOT_STAMPED
-        found.append(Finding(kind, **known, expected=home.enterprise_id, actual=stamped))
+        found.append(known(kind, expected=home.enterprise_id, actual=stamped))
     if delivery is not None:
-        expected = {name: delivery.held.get(name, value) for name, value in delivery.sent.items()}
+        # What the target did not even show right after the push is the push's problem (its outcome says so), no drift.
+        expected = {name: delivery.held[name] for name in delivery.sent if name in delivery.held}
         found += [
-            Finding(DriftKind.DRIFTED, **known, attribute=name, expected=wanted, actual=shown)
+            known(DriftKind.DRIFTED, attribute=name, expected=wanted, actual=shown)
             for name, wanted, shown in differences(expected, now.attributes)
         ]
     return found

@@ -52,7 +52,7 @@ def stamp() -> int:
     """Stamp what is committed; returns how many events and audit entries. Only the leader may call it."""
     with connection.cursor() as cursor:
         cursor.execute(STAMP)
-        events = cursor.rowcount
+        events: int = cursor.rowcount
     return events + _link_audit()
 
 

@@ -31,7 +31,7 @@ def recluster_next(*, actor: User, at: datetime) -> bool:
 @transaction.atomic
 def recluster(*, job: Job, actor: User, at: datetime) -> None:
     """Cluster the whole component around the job's record, however large, and close the job in the same commit."""
-    record = SourceRecord.objects.filter(pk=job.subject).first()
+    record = SourceRecord.objects.filter(pk=job.subject or 0).first()
     if record is not None:
         locks.lock_domain(record.domain)
         settle(release=releases.current(record.domain), start={record.pk}, actor=actor, at=at, most=None)

@@ -90,8 +90,9 @@ def _component(release: Release, records: set[int], most: int | None, at: dateti
     """What to cluster now: all of `records`, or the newcomers among them where a queued job has to do the whole."""
     if most is None or len(records) <= most:
         return components.read(records)
-    wish = outbox.Wish(kind="cluster", key=f"{release.domain}:{min(records)}", subject=min(records), wanted=_tick(at))
-    outbox.want([wish], at=at)
+    firsts = components.firsts(records)
+    wishes = [outbox.Wish(kind="cluster", key=f"{release.domain}:{first}", subject=first, wanted=_tick(at)) for first in firsts]
+    outbox.want(wishes, at=at)
     return components.strangers(records)
 
 

@@ -42,12 +42,8 @@ DEEPEST = 50
 
 def register_objects(prepared: Sequence[Prepared]) -> None:
     """Store the source objects that a batch names for the first time."""
-    fresh = {
-        (item.source.system_id, item.source.object): item.source
-        for item in prepared
-        if item.source is not None and item.source.pk is None
-    }
-    for source in fresh.values():
+    named: list[SourceObject] = [item.source for item in prepared if item.source is not None and item.source._state.adding]
+    for source in {(source.system_id, source.object): source for source in named}.values():
         known, _ = SourceObject.objects.get_or_create(
             system_id=source.system_id, object=source.object, defaults={"domain": source.domain}
         )

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import yaml
 from django.core.management.base import BaseCommand, CommandParser
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         self._check_columns(source, table.columns, id_column)
         rejects: list[tuple[int, str, str, str, str]] = []
         counts: Counter[str] = Counter()
-        progress, machine = Progress(file.name, self.stderr, total=table.total), permissions.machine()
+        progress, machine = Progress(file.name, cast(TextIO, self.stderr), total=table.total), permissions.machine()
         load = (
             None
             if options["dry_run"]
@@ -145,8 +145,14 @@ def _declared(options: Mapping[str, Any], domain: str) -> sources.Declared:
         raise BadInput(f"The mapping {options['mapping']} cannot be read: {error}.") from error
     if not isinstance(said, dict) or not isinstance(said.get("fields"), list):
         raise BadInput(f"The mapping {options['mapping']} needs fields: a list of [attribute, column].")
-    places = {"id_field": str(said.get("id", options["id"])), "updated_at_field": str(said.get("updated_at", ""))}
-    return sources.Declared(options["object"], domain, said["fields"], bool(said.get("unique", False)), **places)
+    return sources.Declared(
+        options["object"],
+        domain,
+        said["fields"],
+        is_unique=bool(said.get("unique", False)),
+        id_field=str(said.get("id", options["id"])),
+        updated_at_field=str(said.get("updated_at", "")),
+    )
 
 
 def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:

@@ -55,9 +55,9 @@ class MatchPair(models.Model):
         ]
         indexes = [
             models.Index(fields=["right"], name="pair_by_right"),
-            models.Index(fields=["-risk", "-id"], condition=Q(status="OPEN"), name="pair_queue"),
-            models.Index(fields=["domain", "-risk", "-id"], condition=Q(status="OPEN"), name="pair_queue_by_domain"),
-            models.Index(fields=["domain", "-risk", "-id"], condition=Q(status="UNSURE"), name="pair_queue_unsure"),
+            models.Index(fields=["-risk", "-weight", "-id"], condition=Q(status="OPEN"), name="pair_queue"),
+            models.Index(fields=["domain", "-risk", "-weight", "-id"], condition=Q(status="OPEN"), name="pair_queue_by_domain"),
+            models.Index(fields=["domain", "-risk", "-weight", "-id"], condition=Q(status="UNSURE"), name="pair_queue_unsure"),
         ]
 
     def __str__(self) -> str:

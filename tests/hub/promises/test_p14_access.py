@@ -55,7 +55,7 @@ ROUTES = {
     ("api-quarantined", "get"): ("quarantine.view", "quarantine/{quarantined}", None),
     ("api-quarantined", "patch"): ("quarantine.edit", "quarantine/{quarantined}", {"payload": FIRM, "version": 1}),
     ("api-quarantined-resubmit", "post"): ("quarantine.edit", "quarantine/{quarantined}:resubmit", {"version": 1}),
-    ("api-quarantined-discard", "post"): ("quarantine.edit", "quarantine/{quarantined}:discard", {"version": 1, "reason": "test"}),
+    ("api-quarantined-discard", "post"): ("quarantine.edit", "quarantine/{quarantined}:discard", {"version": 1}),
     ("api-sync", "get"): ("sync.view", "sync", None),
     ("api-dead-letters", "get"): ("sync.replay", "sync/dead-letters", None),
     ("api-dead-letters-replay", "post"): ("sync.replay", "sync/dead-letters:replay", {"jobs": ["{job}"]}),

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdm import permissions
+from mdm.api.auth import caller
 from mdm.api.pagination import whole_number
 from mdm.readers.exchange import events
 
@@ -35,8 +36,8 @@ class FeedOut(serializers.Serializer[Any]):
 @api_view(["GET"])
 def feed(request: Request) -> Response:
     domain = request.query_params.get("domain", "")
-    permissions.check(request.user, "events.read", domain=domain)
+    permissions.check(caller(request), "events.read", domain=domain)
     after = whole_number(request.query_params.get("after"), name="after", default=0, least=0, most=2**62)
     limit = whole_number(request.query_params.get("limit"), name="limit", default=100, least=1, most=events.MOST)
-    found = events.after(after, limit=limit, viewer=request.user, domain=domain, type=request.query_params.get("type", ""))
+    found = events.after(after, limit=limit, viewer=caller(request), domain=domain, type=request.query_params.get("type", ""))
     return Response({"events": found.events, "next": found.next})

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from mdm import permissions
 from mdm.actions.exchange import jobs
+from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.errors import BadInput
 from mdm.readers.exchange import sync
@@ -73,16 +74,16 @@ class ReplayOut(serializers.Serializer[Any]):
 @extend_schema(responses=TargetsOut, summary="Sync tasks of every target by state.")
 @api_view(["GET"])
 def targets(request: Request) -> Response:
-    permissions.check(request.user, "sync.view")
-    return Response({"targets": sync.targets(viewer=request.user)})
+    permissions.check(caller(request), "sync.view")
+    return Response({"targets": sync.targets(viewer=caller(request))})
 
 
 @extend_schema(parameters=[OpenApiParameter("target", str)], responses=DeadLettersOut, summary="Dead letters, newest first.")
 @api_view(["GET"])
 def dead_letters(request: Request) -> Response:
-    permissions.check(request.user, "sync.replay")
-    rows = sync.dead_letters(viewer=request.user, target=request.query_params.get("target", ""))
-    return Response({"dead_letters": [{name: getattr(row, name) for name in DeadOut().fields} for row in rows]})
+    permissions.check(caller(request), "sync.replay")
+    rows = sync.dead_letters(viewer=caller(request), target=request.query_params.get("target", ""))
+    return Response({"dead_letters": [{str(name): getattr(row, str(name)) for name in DeadOut().fields} for row in rows]})
 
 
 @extend_schema(
@@ -95,4 +96,4 @@ def replay(request: Request) -> Response:
     numbers, reason = said.get("jobs"), said.get("reason", "")
     if not isinstance(numbers, list) or not all(isinstance(number, int) for number in numbers) or not isinstance(reason, str):
         raise BadInput('The request needs {"jobs": [numbers]}.')
-    return Response({"queued": jobs.replay(job_ids=numbers, actor=request.user, at=timezone.now(), reason=reason)})
+    return Response({"queued": jobs.replay(job_ids=numbers, actor=caller(request), at=timezone.now(), reason=reason)})

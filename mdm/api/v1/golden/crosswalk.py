@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdm import permissions
+from mdm.api.auth import caller
 from mdm.errors import BadInput, TooLarge
 from mdm.readers.golden import crosswalk
 
@@ -51,21 +52,21 @@ class EntriesOut(serializers.Serializer[Any]):
 @extend_schema(parameters=[OpenApiParameter("scope", str)], responses=EntryOut, summary="The enterprise ID of one source key.")
 @api_view(["GET"])
 def one(request: Request, system: str, object: str, native_id: str) -> Response:
-    permissions.check(request.user, "golden.view")
+    permissions.check(caller(request), "golden.view")
     key = (system, object, request.query_params.get("scope", ""), native_id)
-    return Response(_shown(crosswalk.by_source_key(key, viewer=request.user)))
+    return Response(_shown(crosswalk.by_source_key(key, viewer=caller(request))))
 
 
 @extend_schema(request=KeysIn, responses=EntriesOut, summary="The enterprise IDs of up to 1,000 source keys.")
 @api_view(["POST"])
 def lookup(request: Request) -> Response:
-    permissions.check(request.user, "golden.view")
+    permissions.check(caller(request), "golden.view")
     keys = request.data.get("keys") if isinstance(request.data, Mapping) else None
     if not isinstance(keys, list):
         raise BadInput('The request needs {"keys": […]}.')
     if len(keys) > MOST:
         raise TooLarge(f"{len(keys)} keys are more than the {MOST} one request may carry; ask in parts.")
-    entries = crosswalk.lookup([_key(said, place) for place, said in enumerate(keys)], viewer=request.user)
+    entries = crosswalk.lookup([_key(said, place) for place, said in enumerate(keys)], viewer=caller(request))
     return Response({"entries": [_shown(entry) if entry else None for entry in entries]})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -12,10 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdm import permissions
+from mdm.api.auth import caller
 from mdm.api.pagination import cursor_of, position_of, whole_number
 from mdm.errors import BadInput
 from mdm.readers.golden import crosswalk, goldens
 from mdm.readers.governance.sight import Sight
+
+if TYPE_CHECKING:
+    from mdm.models import Golden
 
 PARTS = ("provenance", "records", "relations", "history")
 
@@ -71,16 +75,16 @@ class PageOut(serializers.Serializer[Any]):
 )
 @api_view(["GET"])
 def one(request: Request, domain: str, enterprise_id: str) -> Response:
-    permissions.check(request.user, "golden.view", domain=domain)
+    permissions.check(caller(request), "golden.view", domain=domain)
     include = _parts(request.query_params.get("include", ""))
     key = _key(request.query_params.get("key", ""))
-    answer = goldens.by_enterprise_id(enterprise_id, viewer=request.user, domain=domain, key=key)
+    answer = goldens.by_enterprise_id(enterprise_id, viewer=caller(request), domain=domain, key=key)
     if answer.cause:
         return _moved(answer, domain)
     tag = f'"{answer.golden.pk}-{answer.golden.version}"'
     if tag in request.headers.get("If-None-Match", "") and not include:
         return Response(status=304, headers={"ETag": tag})
-    shown = _shown(answer.golden, request, include, Sight(request.user))
+    shown = _shown(answer.golden, request, include, Sight(caller(request)))
     return Response(shown, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
 
 
@@ -117,7 +121,7 @@ def _key(text: str) -> crosswalk.Key | None:
     return (parts[0], parts[1], parts[2], parts[3])
 
 
-def _shown(golden: goldens.Golden, request: Request, include: list[str], sight: Sight) -> dict[str, Any]:
+def _shown(golden: Golden, request: Request, include: list[str], sight: Sight) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "enterprise_id": golden.enterprise_id,
         "domain": golden.domain,
@@ -127,10 +131,10 @@ def _shown(golden: goldens.Golden, request: Request, include: list[str], sight: 
         "changed_at": golden.changed_at,
     }
     makers: dict[str, Any] = {
-        "provenance": lambda: goldens.provenance(golden, viewer=request.user),
+        "provenance": lambda: goldens.provenance(golden, viewer=caller(request)),
         "records": lambda: goldens.members(golden),
-        "relations": lambda: goldens.relations(golden, viewer=request.user),
-        "history": lambda: goldens.history(golden, viewer=request.user),
+        "relations": lambda: goldens.relations(golden, viewer=caller(request)),
+        "history": lambda: goldens.history(golden, viewer=caller(request)),
     }
     return shown | {part: makers[part]() for part in include}
 
@@ -142,12 +146,12 @@ def _shown(golden: goldens.Golden, request: Request, include: list[str], sight: 
 )
 @api_view(["GET"])
 def page(request: Request, domain: str) -> Response:
-    permissions.check(request.user, "golden.view", domain=domain)
+    permissions.check(caller(request), "golden.view", domain=domain)
     limit = whole_number(request.query_params.get("limit"), name="limit", default=goldens.PAGE, least=1, most=1_000)
     position = position_of(request.query_params.get("cursor", ""))
-    rows = goldens.page(domain=domain, viewer=request.user, query=_query(request), after=position, limit=limit)
+    rows = goldens.page(domain=domain, viewer=caller(request), query=_query(request), after=position, limit=limit)
     following = cursor_of(rows[-1].pk) if len(rows) == limit else None
-    sight = Sight(request.user)
+    sight = Sight(caller(request))
     return Response({"results": [_shown(row, request, [], sight) for row in rows], "next": following})
 
 

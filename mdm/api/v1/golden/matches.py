@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdm import permissions
+from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.api.pagination import whole_number
 from mdm.errors import BadInput
@@ -31,7 +32,7 @@ class CandidateOut(serializers.Serializer[Any]):
     """One golden record that may be it."""
 
     enterprise_id = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # every field has a label of its own; ours is a member
     record = serializers.CharField()
     weight = serializers.FloatField()
     probability = serializers.FloatField()
@@ -55,9 +56,9 @@ def match(request: Request) -> Response:
     domain, attributes = said.get("domain"), said.get("attributes")
     if not isinstance(domain, str) or not isinstance(attributes, Mapping):
         raise BadInput('The request needs {"domain": …, "attributes": {…}}.')
-    permissions.check(request.user, "match.query", domain=domain)
+    permissions.check(caller(request), "match.query", domain=domain)
     if problems := limits.check_payload(attributes):
         raise BadInput(problems[0]["message"], problems=problems)
     limit = whole_number(said.get("limit"), name="limit", default=10, least=1, most=matches.MOST)
-    found = matches.candidates(domain=domain, attributes=attributes, limit=limit, viewer=request.user)
+    found = matches.candidates(domain=domain, attributes=attributes, limit=limit, viewer=caller(request))
     return Response({"candidates": [{name: getattr(one, name) for name in one.__slots__} for one in found]})

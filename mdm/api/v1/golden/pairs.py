@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,11 +14,15 @@ from rest_framework.response import Response
 
 from mdm import permissions
 from mdm.actions.golden import decisions
+from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.api.pagination import whole_number
 from mdm.errors import BadInput
 from mdm.readers.golden import questions
 from mdm.rules.golden.pair_states import PairStatus
+
+if TYPE_CHECKING:
+    from mdm.models import MatchPair
 
 VERDICTS = ("SAME", "DIFFERENT", "UNSURE")
 
@@ -65,13 +69,13 @@ class VerdictIn(serializers.Serializer[Any]):
 @api_view(["GET"])
 def page(request: Request) -> Response:
     domain = request.query_params.get("domain", "")
-    permissions.check(request.user, "pair.view", domain=domain)
+    permissions.check(caller(request), "pair.view", domain=domain)
     after = whole_number(request.query_params.get("after"), name="after", default=0, least=0, most=2**62)
     limit = whole_number(request.query_params.get("limit"), name="limit", default=100, least=1, most=1_000)
     status = request.query_params.get("status", "OPEN").upper()
     if status not in PairStatus.__members__:
         raise BadInput(f"status={status[:40]!r} is unknown; there are {', '.join(PairStatus)}.")
-    rows = questions.page(viewer=request.user, status=status, domain=domain, after=after, limit=limit)
+    rows = questions.page(viewer=caller(request), status=status, domain=domain, after=after, limit=limit)
     return Response({"results": [_shown(row) for row in rows], "next": rows[-1].pk if len(rows) == limit else None})
 
 
@@ -84,9 +88,14 @@ def decide(request: Request, pair_id: int) -> Response:
     if verdict not in VERDICTS or isinstance(version, bool) or not isinstance(version, int) or not isinstance(reason, str):
         raise BadInput(f'The request needs {{"verdict": one of {", ".join(VERDICTS)}, "version": the number that was seen}}.')
     pair = decisions.decide(
-        pair_id=pair_id, verdict=PairStatus(verdict), seen_version=version, actor=request.user, at=timezone.now(), reason=reason
+        pair_id=pair_id,
+        verdict=PairStatus(verdict),
+        seen_version=version,
+        actor=caller(request),
+        at=timezone.now(),
+        reason=reason,
     )
-    return Response(_shown(questions.one(pair.pk, viewer=request.user)))
+    return Response(_shown(questions.one(pair.pk, viewer=caller(request))))
 
 
 @extend_schema(request=None, responses=PairOut, summary="Undo the standing decision on a pair.")
@@ -94,10 +103,10 @@ def decide(request: Request, pair_id: int) -> Response:
 @idempotent
 def undo(request: Request, pair_id: int) -> Response:
     decision = questions.standing_decision(pair_id)
-    pair = decisions.undo(decision_id=decision, actor=request.user, at=timezone.now())
-    return Response(_shown(questions.one(pair.pk, viewer=request.user)))
+    pair = decisions.undo(decision_id=decision, actor=caller(request), at=timezone.now())
+    return Response(_shown(questions.one(pair.pk, viewer=caller(request))))
 
 
-def _shown(pair: questions.MatchPair) -> dict[str, Any]:
+def _shown(pair: MatchPair) -> dict[str, Any]:
     plain = {name: getattr(pair, name) for name in ("id", "domain", "status", "version", "weight", "probability", "band")}
     return {**plain, "left": pair.left.key, "right": pair.right.key}

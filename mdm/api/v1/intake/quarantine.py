@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from mdm import permissions
 from mdm.actions.intake import quarantine as actions
 from mdm.actions.intake import resubmit as resubmitting
+from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.api.pagination import whole_number
 from mdm.api.v1.intake.records import OutcomeOut, ProblemOut
@@ -76,10 +77,10 @@ class SeenIn(serializers.Serializer[Any]):
 )
 @api_view(["GET"])
 def page(request: Request) -> Response:
-    permissions.check(request.user, "quarantine.view")
+    permissions.check(caller(request), "quarantine.view")
     after = whole_number(request.query_params.get("after"), name="after", default=0, least=0, most=2**62)
     limit = whole_number(request.query_params.get("limit"), name="limit", default=100, least=1, most=1_000)
-    rows = refused.page(viewer=request.user, system=request.query_params.get("system", ""), after=after, limit=limit)
+    rows = refused.page(viewer=caller(request), system=request.query_params.get("system", ""), after=after, limit=limit)
     return Response({"results": [_shown(row) for row in rows], "next": rows[-1].pk if len(rows) == limit else None})
 
 
@@ -87,7 +88,7 @@ def page(request: Request) -> Response:
 @extend_schema(methods=["PATCH"], request=MendIn, responses=QuarantinedOut, summary="Mend the payload of a quarantined record.")
 @api_view(["GET", "PATCH"])
 def one(request: Request, quarantined_id: int) -> Response:
-    permissions.check(request.user, "quarantine.view")
+    permissions.check(caller(request), "quarantine.view")
     if request.method == "PATCH":
         said = _members(request, "payload", "version")
         if not isinstance(said["payload"], Mapping):
@@ -96,11 +97,11 @@ def one(request: Request, quarantined_id: int) -> Response:
             quarantined_id=quarantined_id,
             payload=said["payload"],
             seen_version=said["version"],
-            actor=request.user,
+            actor=caller(request),
             at=timezone.now(),
             key={name: str(said[name]) for name in KEY_PARTS if name in said},
         )
-    return Response(_shown(refused.one(quarantined_id, viewer=request.user)))
+    return Response(_shown(refused.one(quarantined_id, viewer=caller(request))))
 
 
 @extend_schema(request=SeenIn, responses=OutcomeOut, summary="Send a quarantined record in again.")
@@ -109,7 +110,7 @@ def one(request: Request, quarantined_id: int) -> Response:
 def resubmit(request: Request, quarantined_id: int) -> Response:
     said = _members(request, "version")
     outcome = resubmitting.resubmit(
-        quarantined_id=quarantined_id, seen_version=said["version"], actor=request.user, at=timezone.now()
+        quarantined_id=quarantined_id, seen_version=said["version"], actor=caller(request), at=timezone.now()
     )
     return Response({"status": outcome.status, "enterprise_id": outcome.enterprise_id, "problems": list(outcome.problems)})
 
@@ -123,11 +124,11 @@ def discard(request: Request, quarantined_id: int) -> Response:
         quarantined_id=quarantined_id,
         status=QuarantineStatus.DISCARDED,
         seen_version=said["version"],
-        actor=request.user,
+        actor=caller(request),
         at=timezone.now(),
         reason=str(said.get("reason", "")),
     )
-    return Response(_shown(refused.one(row.pk, viewer=request.user)))
+    return Response(_shown(refused.one(row.pk, viewer=caller(request))))
 
 
 def _members(request: Request, *names: str) -> dict[str, Any]:
@@ -142,4 +143,4 @@ def _members(request: Request, *names: str) -> dict[str, Any]:
 
 
 def _shown(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in QuarantinedOut().fields}
+    return {str(name): getattr(row, str(name)) for name in QuarantinedOut().fields}

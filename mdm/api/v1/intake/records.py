@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdm.actions.intake import records
+from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.engine.preparing import Incoming
 from mdm.errors import BadInput, Problem, TooLarge
@@ -79,7 +80,7 @@ def batch(request: Request) -> Response:
         raise BadInput('The request needs {"records": […]}.')
     if len(said) > MOST:
         raise TooLarge(f"{len(said)} records are more than the {MOST} one request may carry; send them in parts.")
-    outcomes = records.ingest(records=[_incoming(each) for each in said], actor=request.user, at=timezone.now())
+    outcomes = records.ingest(records=[_incoming(each) for each in said], actor=caller(request), at=timezone.now())
     return Response({"results": [_shown(outcome) for outcome in outcomes]})
 
 
@@ -92,7 +93,7 @@ def batch(request: Request) -> Response:
 def one(request: Request, system: str, object: str, native_id: str) -> Response:
     scope = request.query_params.get("scope", "")
     outcome = records.delete(
-        system=system, object=object, native_id=native_id, scope=scope, actor=request.user, at=timezone.now()
+        system=system, object=object, native_id=native_id, scope=scope, actor=caller(request), at=timezone.now()
     )
     return Response(_shown(outcome))
 
@@ -161,4 +162,4 @@ def _sequence(value: Any, problems: list[Problem]) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
         problems.append(_problem("wrong_type", "sequence", value, "is no whole number of 64 bits; send one, or leave it out"))
         return None
-    return value
+    return int(value)
