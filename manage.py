@@ -11,7 +11,7 @@ from mdm.errors import HubError
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mdm.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 (settings first)
+    from django.core.management import execute_from_command_line
 
     try:
         execute_from_command_line(sys.argv)

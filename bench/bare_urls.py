@@ -14,6 +14,9 @@ class Record(models.Model):
     class Meta:
         app_label, managed, db_table = "bench", False, "mdm_sourcerecord"
 
+    def __str__(self):
+        return f"#{self.pk}"
+
 
 class RecordSerializer(serializers.ModelSerializer):
     class Meta:

@@ -33,7 +33,12 @@ def main() -> None:
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="concord-bench-"))
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
-    os.environ |= {"CONCORD_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "mdm.settings", "CONCORD_LOG": "WARNING", "CONCORD_HOSTS": "127.0.0.1"}
+    os.environ |= {
+        "CONCORD_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "mdm.settings",
+        "CONCORD_LOG": "WARNING",
+        "CONCORD_HOSTS": "127.0.0.1",
+    }
     os.environ.pop("DATABASE_URL", None)
     sys.path.insert(0, str(ROOT))
     import django
@@ -70,7 +75,9 @@ def measure(options: argparse.Namespace) -> dict:
     first, live = rows[: options.count], rows[options.count :]
     began = time.perf_counter()
     for start in range(0, len(first), 10_000):
-        records.ingest(records=[incoming(row) for row in first[start : start + 10_000]], actor=machine, at=timezone.now(), alone=True)
+        records.ingest(
+            records=[incoming(row) for row in first[start : start + 10_000]], actor=machine, at=timezone.now(), alone=True
+        )
     bulk = time.perf_counter() - began
     batches, singles = live[:3_000], live[3_000:3_500]
     began = time.perf_counter()
@@ -113,7 +120,11 @@ def timed(act, items) -> dict:
 
 def quantiles(took: list[float]) -> dict:
     took = sorted(took)
-    return {"p50": round(took[len(took) // 2], 1), "p95": round(took[int(len(took) * 0.95)], 1), "p99": round(took[int(len(took) * 0.99)], 1)}
+    return {
+        "p50": round(took[len(took) // 2], 1),
+        "p95": round(took[int(len(took) * 0.95)], 1),
+        "p99": round(took[int(len(took) * 0.99)], 1),
+    }
 
 
 def over_http(options: argparse.Namespace, token: str, rows: list[dict]) -> dict:
@@ -123,15 +134,22 @@ def over_http(options: argparse.Namespace, token: str, rows: list[dict]) -> dict
     with server("mdm.wsgi", options.port):
         keys = [f"/api/v1/crosswalk/{row['source']}/Account/{row['id']}" for row in pick.sample(rows, 2_000)]
         result["crosswalk"] = load(options, headers, [("GET", key, None) for key in keys])
-        bulk = {"keys": [{"system": row["source"], "object": "Account", "native_id": row["id"]} for row in pick.sample(rows, 1_000)]}
+        bulk = {
+            "keys": [{"system": row["source"], "object": "Account", "native_id": row["id"]} for row in pick.sample(rows, 1_000)]
+        }
         many = load(options, headers, [("POST", "/api/v1/crosswalk:lookup", json.dumps(bulk))], clients=2)
         result["bulk_keys_per_second"] = many["requests_per_second"] * 1_000
-        asked = [{"domain": "customer", "attributes": {n: row[n] for n in ("name", "country", "domain", "city") if row[n]}} for row in pick.sample(rows, 300)]
+        asked = [
+            {"domain": "customer", "attributes": {n: row[n] for n in ("name", "country", "domain", "city") if row[n]}}
+            for row in pick.sample(rows, 300)
+        ]
         asked = [body for body in asked if "domain" in body["attributes"]]
         result["match"] = load(options, headers, [("POST", "/api/v1/match", json.dumps(body)) for body in asked], clients=2)
     with server("bench.bare:application", options.port):
         result["bare_view"] = load(options, headers, [("GET", f"/records/{number}", None) for number in range(1, 2_001)])
-    result["crosswalk_ratio_to_bare_view"] = round(result["crosswalk"]["requests_per_second"] / result["bare_view"]["requests_per_second"], 2)
+    result["crosswalk_ratio_to_bare_view"] = round(
+        result["crosswalk"]["requests_per_second"] / result["bare_view"]["requests_per_second"], 2
+    )
     return result
 
 
@@ -142,8 +160,20 @@ class server:
         self.application, self.port = application, port
 
     def __enter__(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", self.application, f"--bind=127.0.0.1:{self.port}", "--workers=2", "--threads=4",
-                   "--worker-class=gthread", "--preload", "--log-level=warning", "--no-control-socket", "--keep-alive=30"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            self.application,
+            f"--bind=127.0.0.1:{self.port}",
+            "--workers=2",
+            "--threads=4",
+            "--worker-class=gthread",
+            "--preload",
+            "--log-level=warning",
+            "--no-control-socket",
+            "--keep-alive=30",
+        ]
         self.process = subprocess.Popen(command, cwd=ROOT)
         for _ in range(200):
             try:
@@ -180,7 +210,11 @@ def load(options: argparse.Namespace, headers: dict, requests: list, *, clients:
     threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    return {"requests_per_second": round(len(took) / options.seconds), "failures": len(failures), **{f"{name}_ms": value for name, value in quantiles(took).items()}}
+    return {
+        "requests_per_second": round(len(took) / options.seconds),
+        "failures": len(failures),
+        **{f"{name}_ms": value for name, value in quantiles(took).items()},
+    }
 
 
 if __name__ == "__main__":

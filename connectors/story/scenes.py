@@ -198,7 +198,14 @@ def quarantined(stage: Stage) -> Told:
     expected, found = set(stage.firm.must_quarantine), counts.quarantined_keys()
     beyond = found - expected
     empty = beyond & stage.firm.placeholders
-    return {"quarantine": {"expected": len(expected), "found": len(found & expected), "placeholders": len(empty), "beyond": len(beyond - empty)}}
+    return {
+        "quarantine": {
+            "expected": len(expected),
+            "found": len(found & expected),
+            "placeholders": len(empty),
+            "beyond": len(beyond - empty),
+        }
+    }
 
 
 SCENES: tuple[tuple[str, Scene], ...] = (

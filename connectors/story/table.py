@@ -36,8 +36,8 @@ def _lines(summary: Mapping[str, Any], passwords: Mapping[str, str]) -> Iterator
     yield "records in     " + ", ".join(f"{system} {count:,}" for system, count in summary["records"].items())
     yield "this run       " + ", ".join(f"{loaded[name]:,} {name}" for name in loaded) + f", {summary['events']:,} events"
     yield (
-        f"quarantined    {quarantine['found']} of {quarantine['expected']} that must be, {quarantine['placeholders']} that stand for"
-        f" nothing (Test, N/A), {quarantine['beyond']} others"
+        f"quarantined    {quarantine['found']} of {quarantine['expected']} that must be, {quarantine['placeholders']} that stand"
+        f" for nothing (Test, N/A), {quarantine['beyond']} others"
     )
     yield "pushed         " + ", ".join(f"{system} {count:,} rows" for system, count in summary["pushed"].items())
     yield f"writes         {', '.join(f'{name} {count:,}' for name, count in summary['pushes'].items())} in the twins on this run"

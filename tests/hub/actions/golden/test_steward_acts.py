@@ -11,6 +11,7 @@ from mdm.errors import Conflict, IllegalTransition, NotAllowed, NotFound, StaleV
 from mdm.models import ChangeSet, Decision, Job, MatchPair
 from mdm.readers.golden.pairs import Wanted
 from mdm.rules.golden.pair_states import PairStatus
+from mdm.rules.governance.roles import Role
 from tests import people as cast
 from tests.factories import firms, systems
 from tests.factories.decided import pair, say, take_back
@@ -169,7 +170,7 @@ def test_taking_back_leases_the_pair_again(asked, people):
 
 
 def test_who_is_confined_gets_only_pairs_that_are_near(asked, people):
-    far = cast.person("far", people.ada.role, regions=["APAC"])
+    far = cast.person("far", Role.STEWARD, regions=["APAC"])
 
     assert take_next(far) is None
     with pytest.raises(NotFound):
