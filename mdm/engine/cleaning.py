@@ -40,6 +40,8 @@ def _clean_column(attribute: Attribute, cells: list[tuple[int, Any]], *, into: t
     for (row, raw), result in zip(cells, results, strict=True):
         if result.value is not None:
             cleaned[row][attribute.name] = listed.get(result.value.casefold(), result.value)
+        elif result.problem and attribute.on_problem == "warn":
+            cleaned[row][attribute.name] = str(raw).strip()  # kept as it came, marked invalid: it gives way to a valid one
         if result.problem:
             problems[row][attribute.name] = Problem(
                 code=result.problem, field=attribute.name, value=str(raw), message=result.message, remedy=result.remedy

@@ -44,7 +44,7 @@ def validate(
     """Check mapped and cleaned attributes against the domain.
 
     `cleaned_problems`: what mapping and cleaning found, `field` naming the attribute; a problem elsewhere (a
-    relation) quarantines. A wrong check digit counts only where the attribute declares `check_digit`, else it warns.
+    relation) quarantines. A wrong check digit quarantines where the attribute declares `check_digit`, and warns elsewhere.
     """
     filled = {name: attributes[name] for name in spec.attribute_names if not is_empty(attributes.get(name))}
     found = list(cleaned_problems)
@@ -63,8 +63,8 @@ def _is_severe(spec: DomainSpec, problem: Problem) -> bool:
     if problem["field"] not in spec.attribute_names or problem["code"] == "missing":
         return True
     attribute = spec.attribute(problem["field"])
-    if problem["code"] == "check_digit" and "check_digit" not in attribute.validators:
-        return False
+    if problem["code"] == "check_digit":
+        return "check_digit" in attribute.validators
     return attribute.on_problem == "quarantine"
 
 

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from connectors import manifest, registry, systems
@@ -24,6 +17,7 @@ from connectors.twins.control_client import ControlClient
 from connectors.twins.credentials import Credentials
 from connectors.twins.salesforce.ids import long_form
 from mdm.ports import RawRecord
+from tests import twin_servers
 
 PAGE_ROWS = 200
 OLD = datetime(2025, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -115,14 +109,14 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twins]:
     """Both twins, started once for the session on free ports."""
     folder = tmp_path_factory.mktemp("twins")
     kept = credentials.ensure(folder / "keys")
-    ports = {name: _free_port() for name in ("salesforce", "netsuite")}
-    servers = [start_twin(name, port, kept.twin_environment(folder / "data")) for name, port in ports.items()]
+    ports = {name: twin_servers.free_port() for name in ("salesforce", "netsuite")}
+    servers = [twin_servers.start(name, port, kept.twin_environment(folder / "data")) for name, port in ports.items()]
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     controls = {name: ControlClient(url, kept.admin_key) for name, url in urls.items()}
     connectors: dict[str, RestConnector] = {}
     try:
         for control in controls.values():
-            await_twin(control)
+            twin_servers.await_answer(control)
         environment = kept.client_environment(urls["salesforce"], urls["netsuite"])
         connectors = {name: _connector(name, environment) for name in urls}
         yield Twins(urls, kept, controls, connectors)
@@ -159,28 +153,7 @@ def netsuite(twins: Twins) -> System:
 @pytest.fixture(scope="session")
 def start() -> Any:
     """How to start a twin: (name, port, environment) -> process, and how to wait for it."""
-    return start_twin, await_twin, _free_port
-
-
-def start_twin(name: str, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """One twin under Gunicorn, as in production, in a process group of its own so that a test can kill all of it at once."""
-    options = ["--workers=1", "--worker-class=gthread", "--threads=8", "--no-control-socket", "--log-level=error"]
-    command = [sys.executable, "-m", "gunicorn", f"connectors.twins.{name}:app", f"--bind=127.0.0.1:{port}", *options]
-    root = Path(__file__).parents[3]
-    return subprocess.Popen(command, env={**os.environ, **environment, "PYTHONPATH": str(root)}, cwd=root, start_new_session=True)
-
-
-def await_twin(control: ControlClient) -> None:
-    """Wait until the twin answers, 20 seconds at the most."""
-    until = time.monotonic() + 20
-    while True:
-        try:
-            control.stats()
-            return
-        except httpx2.TransportError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
+    return twin_servers.start, twin_servers.await_answer, twin_servers.free_port
 
 
 def _system(name: str, twins: Twins) -> System:
@@ -192,10 +165,3 @@ def _connector(name: str, environment: Mapping[str, str]) -> RestConnector:
     facts = manifest.shipped()[name]
     objects = {each.name: replace(each, read=replace(each.read, page_rows=PAGE_ROWS)) for each in facts.objects.values()}
     return systems.connector(replace(facts, objects=objects), registry.settings(facts, environment))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

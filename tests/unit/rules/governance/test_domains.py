@@ -47,7 +47,6 @@ def test_shipped_relations_and_rules_are_those_of_the_design(shipped):
     for name in ("customer", "legal_entity"):
         for attribute in ("tax_id", "lei"):
             assert "check_digit" in shipped[name].attribute(attribute).validators
-            assert shipped[name].attribute(attribute).on_problem == "quarantine"
 
 
 def test_every_shipped_attribute_and_relation_has_exactly_one_rule(shipped):
