@@ -1,7 +1,7 @@
 """Runs the tests marked `services` against a PostgreSQL and a broker that run already; its arguments go to pytest.
 
 DATABASE_URL and CELERY_BROKER_URL name them (by default PostgreSQL on 127.0.0.1:5432 and RabbitMQ on 127.0.0.1:5672).
-The tests get a database of their own, which is dropped at the end, however they end.
+The tests get a database of their own, which is dropped at the end, however they end, and the data folder of all tests.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
+from pathlib import Path
 
 import psycopg
 from kombu import Connection
@@ -35,7 +36,11 @@ def main() -> int:
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
         try:
             say(f"{link.as_uri()} and database {name} on PostgreSQL {admin.info.server_version // 10_000}")
-            ours = {"DATABASE_URL": make_conninfo(**{**conninfo_to_dict(server), "dbname": name}), "CELERY_BROKER_URL": broker}
+            ours = {
+                "DATABASE_URL": make_conninfo(**{**conninfo_to_dict(server), "dbname": name}),
+                "CELERY_BROKER_URL": broker,
+                "CONCORD_DATA": str(Path(__file__).resolve().parents[1] / ".data" / "test"),
+            }
             tests = subprocess.run(
                 [sys.executable, "-m", "pytest", "-m", "services", *sys.argv[1:]], env={**os.environ, **ours}, check=False
             )
@@ -45,8 +50,8 @@ def main() -> int:
 
 
 def drop(admin: psycopg.Connection, name: str) -> None:
-    """Drop the database and those that pytest made beside it."""
-    query = "SELECT datname FROM pg_database WHERE datname = %s OR starts_with(datname, %s)"
+    """Drop the database and those that pytest and the tests made beside it."""
+    query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s) OR starts_with(datname, %s)"
     for (found,) in admin.execute(query, [name, f"test_{name}"]).fetchall():
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(found)))
 

@@ -203,5 +203,6 @@ SPECTACULAR_SETTINGS = {
     "errors[]; "
     "every POST takes an Idempotency-Key.",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["mdm.api.schema.complete"],
     "ENUM_NAME_OVERRIDES": {},
 }

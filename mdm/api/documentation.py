@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
 
+from mdm.api import schema as _schemes  # noqa: F401 (found by being imported)
+
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

@@ -142,6 +142,7 @@ def _shown(golden: Golden, request: Request, include: list[str], sight: Sight) -
 @extend_schema(
     parameters=[OpenApiParameter("q", str), OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
     responses=PageOut,
+    operation_id="golden_list",
     summary="Live golden records of a domain, oldest first.",
 )
 @api_view(["GET"])

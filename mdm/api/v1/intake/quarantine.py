@@ -73,6 +73,7 @@ class SeenIn(serializers.Serializer[Any]):
 @extend_schema(
     parameters=[OpenApiParameter("system", str), OpenApiParameter("after", int), OpenApiParameter("limit", int)],
     responses=QuarantinePageOut,
+    operation_id="quarantine_list",
     summary="Open quarantined records.",
 )
 @api_view(["GET"])
