@@ -1,4 +1,4 @@
-"""Jobs shared by processes, some of which die: each job's effect happens once. (Threads: tests/hub/actions/exchange/test_jobs.py.)"""
+"""Jobs shared by processes, some of which die: each effect happens once. (With threads: tests/hub/actions/exchange.)"""
 
 from __future__ import annotations
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from connectors import declare, extract, registry
@@ -26,15 +20,15 @@ from mdm import ports
 from mdm.engine.preparing import Incoming
 from mdm.readers.exchange import sync
 from tests import twin_servers
-from tests.factories import processes
 from tests.factories.records import send
+from tests.story import celery_processes
+from tests.story.celery_processes import Celery
 
 TARGET = "netsuite"
 FILES = ("workday", "dynamics365")
 WRITES = "/services/rest/record/v1/"
 SCALE = 0.13
 """Of the sample firm: about 300 rows of the target."""
-LEASE_SECONDS = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,60 +103,8 @@ def records_of(firm: Firm, system: str) -> list[Incoming]:
     ]
 
 
-class Celery:
-    """The stock commands on this test's database; each process leads a group of its own, so that all of it can be killed."""
-
-    def __init__(self, environment: Mapping[str, str], log: IO[bytes]) -> None:
-        self._environment, self._log = environment, log
-        self.alive: list[subprocess.Popen[bytes]] = []
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """`celery -A mdm …` in the background."""
-        process = subprocess.Popen(
-            self._command(*arguments), env=self._environment, stdout=self._log, stderr=self._log, start_new_session=True
-        )
-        self.alive.append(process)
-        return process
-
-    def worker(self) -> subprocess.Popen[bytes]:
-        """A worker for all queues with two processes."""
-        return self.start("worker", "-Q", "critical,sync,bulk,reconcile,default", "--concurrency=2", "--loglevel=WARNING")
-
-    def kill(self, process: subprocess.Popen[bytes]) -> int:
-        """`kill -9` of the whole process group; gives how it ended."""
-        os.killpg(process.pid, signal.SIGKILL)
-        self.alive.remove(process)
-        return process.wait()
-
-    def run(self, *arguments: str) -> str:
-        """`celery -A mdm …` to its end; gives what it said."""
-        done = subprocess.run(self._command(*arguments), env=self._environment, capture_output=True, text=True, check=True)
-        return done.stdout
-
-    def _command(self, *arguments: str) -> list[str]:
-        return [str(Path(sys.executable).with_name("celery")), "-A", "mdm", *arguments]
-
-
 @pytest.fixture
 def celery(wishes: Any, target: Target, tmp_path: Path) -> Iterator[Celery]:
     """The stock Celery commands, with short leases; whatever still runs at the end is killed before the tables are emptied."""
-    with running_celery(target.settings, tmp_path / "celery.log") as found:
+    with celery_processes.running(target.settings, tmp_path / "celery.log") as found:
         yield found
-
-
-@contextmanager
-def running_celery(known: Mapping[str, str], log: Path) -> Iterator[Celery]:
-    environment = {
-        **processes.environment(),
-        **known,
-        "CELERY_BROKER_URL": os.environ.get("CELERY_BROKER_URL", "pgmq://"),
-        "CONCORD_LEASE_SECONDS": LEASE_SECONDS,
-        "PYTHONPATH": str(settings.BASE_DIR),
-    }
-    with log.open("wb") as out:
-        celery = Celery(environment, out)
-        try:
-            yield celery
-        finally:
-            for process in list(celery.alive):
-                celery.kill(process)

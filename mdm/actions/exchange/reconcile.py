@@ -17,7 +17,7 @@ from mdm.actions.intake import records
 from mdm.engine import reading, releases
 from mdm.engine.preparing import Incoming
 from mdm.errors import Conflict
-from mdm.models import Drift, QuarantinedRecord, ReconcileRun, ReconcileSeen, SourceObject, SourceRecord, User
+from mdm.models import Crosswalk, Drift, QuarantinedRecord, ReconcileRun, ReconcileSeen, SourceObject, SourceRecord, User
 from mdm.ports import RawRecord
 from mdm.rules.exchange.drift import DriftKind, differences
 
@@ -95,48 +95,57 @@ def _compare(run: ReconcileRun, rows: Sequence[RawRecord]) -> Compared:
     """Rows against what the hub knows of them."""
     source, result = run.source, Compared()
     release = releases.current(source.domain)
-    known = {
-        (record.scope, record.native_id): record
-        for record in SourceRecord.objects.filter(source=source, native_id__in=[row.native_id for row in rows], is_live=True)
-        .select_related("delivery__golden")
-        .prefetch_related("homes__golden")
-    }
+    known = _known(source, [row.native_id for row in rows])
+    homes = _homes([record.pk for record in known.values()])
     _mark_seen(run, [record.pk for record in known.values()])
-    held_back = set(
-        QuarantinedRecord.objects.filter(system=source.system_id, object=source.object, status="OPEN").values_list(
-            "scope", "native_id"
-        )
-    )
+    waiting = QuarantinedRecord.objects.filter(system=source.system_id, object=source.object, status="OPEN")
+    held_back = set(waiting.filter(native_id__in=[row.native_id for row in rows]).values_list("scope", "native_id"))
     for row, now in zip(rows, reading.canonical(release, source, [row.payload for row in rows]), strict=True):
         record = known.get((row.scope, row.native_id))
         if record is not None:
-            result.findings += _differences(record, row, now)
+            result.findings += _differences(source, record, homes.get(record.pk), (row, now))
         elif (row.scope, row.native_id) not in held_back:
             result.unknown.append(row)
             result.findings.append(Finding(DriftKind.MISSING_IN_HUB, row.native_id, row.scope))
     return result
 
 
-def _differences(record: SourceRecord, row: RawRecord, now: reading.Reading) -> list[Finding]:
+def _known(source: SourceObject, native_ids: Sequence[str]) -> dict[tuple[str, str], SourceRecord]:
+    """The live records of one page with their deliveries, by (scope, native ID); only what a comparison needs."""
+    rows = SourceRecord.objects.filter(source=source, native_id__in=native_ids, is_live=True).select_related("delivery")
+    columns = ("scope", "native_id", "delivery__sent", "delivery__held")
+    return {(record.scope, record.native_id): record for record in rows.only(*columns)}
+
+
+def _homes(records: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Record to its golden record's row ID and enterprise ID."""
+    rows = Crosswalk.objects.filter(record_id__in=records, valid_to=None)
+    return {
+        record: (golden, name) for record, golden, name in rows.values_list("record_id", "golden_id", "golden__enterprise_id")
+    }
+
+
+def _differences(
+    source: SourceObject, record: SourceRecord, home: tuple[int, str] | None, shown: tuple[RawRecord, reading.Reading]
+) -> list[Finding]:
     """What a row shows against what it should show: its ID, and every attribute we pushed as it was read back."""
-    home = next((home.golden for home in record.homes.all() if home.valid_to is None), None)
-    delivery = getattr(record, "delivery", None)
-    known = partial(Finding, native_id=record.native_id, scope=record.scope, record=record.pk, golden=home.pk if home else None)
+    row, now = shown
+    known = partial(Finding, native_id=record.native_id, scope=record.scope, record=record.pk, golden=home[0] if home else None)
     if home is None:
         return [known(DriftKind.ORPHAN)]
-    if not record.source.is_target:
+    if not source.is_target:
         return []
-    found = []
-    stamped = row.payload.get(record.source.enterprise_id_field) or ""
-    if stamped != home.enterprise_id:
+    found, delivery = [], getattr(record, "delivery", None)
+    stamped = row.payload.get(source.enterprise_id_field) or ""
+    if stamped != home[1]:
         kind = DriftKind.WRONG_ID if stamped else DriftKind.ID_NOT_STAMPED
-        found.append(known(kind, expected=home.enterprise_id, actual=stamped))
+        found.append(known(kind, expected=home[1], actual=stamped))
     if delivery is not None:
         # What the target did not even show right after the push is the push's problem (its outcome says so), no drift.
         expected = {name: delivery.held[name] for name in delivery.sent if name in delivery.held}
         found += [
-            known(DriftKind.DRIFTED, attribute=name, expected=wanted, actual=shown)
-            for name, wanted, shown in differences(expected, now.attributes)
+            known(DriftKind.DRIFTED, attribute=name, expected=wanted, actual=actual)
+            for name, wanted, actual in differences(expected, now.attributes)
         ]
     return found
 
