@@ -165,7 +165,8 @@ def test_matching_works_without_the_hub(folder):
     clusters = {row["id"]: row["cluster_id"] for row in parquet.read_table(folder / "clusters.parquet").to_pylist()}
     assert clusters["ID1"] == clusters["ID2"] != clusters["ID3"]
     assert [(row["id_a"], row["id_b"]) for row in parquet.read_table(folder / "pairs.parquet").to_pylist()] == [("ID1", "ID2")]
-    assert "Kestrel Marine Limited" in explained
+    assert json.loads(explained.splitlines()[-1])["pair"] == ["ID1", "ID2"]
+    assert "same words, a rare name: kestrel marine | kestrel marine" in explained
 
 
 def alone(command, folder):
