@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was made is taken away again
     server = os.environ.get("DATABASE_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
     broker = os.environ.get("CELERY_BROKER_URL") or "amqp://guest:guest@127.0.0.1:5672//"
     try:
@@ -41,12 +43,20 @@ def main() -> int:
                 "CELERY_BROKER_URL": broker,
                 "CONCORD_DATA": str(Path(__file__).resolve().parents[1] / ".data" / "test"),
             }
-            tests = subprocess.run(
-                [sys.executable, "-m", "pytest", "-m", "services", *sys.argv[1:]], env={**os.environ, **ours}, check=False
-            )
-            return tests.returncode
+            return run([sys.executable, "-m", "pytest", "-m", "services", *sys.argv[1:]], {**os.environ, **ours})
         finally:
             drop(admin, name)
+
+
+def run(command: list[str], environment: dict[str, str]) -> int:
+    """Run the tests; when we are stopped, they get the time to stop what they started."""
+    tests = subprocess.Popen(command, env=environment)
+    try:
+        return tests.wait()
+    except KeyboardInterrupt:
+        tests.send_signal(signal.SIGINT)
+        tests.wait(timeout=60)
+        raise
 
 
 def drop(admin: psycopg.Connection, name: str) -> None:
@@ -66,4 +76,7 @@ def say(sentence: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
