@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,12 @@ import pytest
 from django.conf import settings
 from django.db.models.signals import post_migrate
 from pytest_socket import socket_allow_hosts
+
+# Started in the background, a shell leaves us deaf to Ctrl-C, and our children inherit that; tests send such signals.
+for _number, _handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
+
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 

@@ -12,7 +12,7 @@ from tests.story.check import check_first_run
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 420
+SECONDS = 900
 
 
 def test_run_once_tells_the_whole_story_on_services_of_the_machine(data, fresh_database):

@@ -15,7 +15,8 @@ from django.conf import settings
 
 from tests.factories import processes
 
-LEASE_SECONDS = "2"
+LEASE_SECONDS = "4"
+"""Short, so that a killed worker's jobs are soon free; still longer than a batch takes on a busy machine."""
 
 
 class Celery:

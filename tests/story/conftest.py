@@ -43,6 +43,10 @@ class Target:
         """How many writes changed something, ever."""
         return int(self.control.stats()["writes"]["effective"])
 
+    def idle_writes(self) -> int:
+        """How many writes said what the row held already, since the twin's start."""
+        return int(self.control.stats()["writes"]["idle"])
+
     def writes_by_row(self) -> Counter[tuple[str, str]]:
         """How many effective writes each row had, by (object, id)."""
         return Counter((entry["object"], entry["id"]) for entry in self.control.journal())

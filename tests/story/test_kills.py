@@ -45,8 +45,9 @@ def test_a_worker_killed_five_times_in_the_middle_of_300_pushes_loses_nothing_an
         assert sync.waiting() > 0
     celery.worker()
 
-    assert soon(lambda: not sync.waiting())
+    assert soon(lambda: not sync.waiting(), 120)
     check_all_is_pushed_once(target, wishes)
+    assert target.idle_writes() == 0
 
 
 def test_a_worker_killed_between_the_write_and_its_record_doubles_nothing(target, wishes, celery):
@@ -60,7 +61,7 @@ def test_a_worker_killed_between_the_write_and_its_record_doubles_nothing(target
     target.control.clear_faults(dropped)
     celery.worker()
 
-    assert soon(lambda: not sync.waiting())
+    assert soon(lambda: not sync.waiting(), 120)
     check_all_is_pushed_once(target, wishes)
 
 
@@ -77,5 +78,6 @@ def test_messages_purged_from_the_broker_in_the_middle_lose_nothing(target, wish
     celery.start("beat", "--loglevel=WARNING")
     celery.worker()
 
-    assert soon(lambda: not sync.waiting())
+    assert soon(lambda: not sync.waiting(), 120)
     check_all_is_pushed_once(target, wishes)
+    assert target.idle_writes() == 0

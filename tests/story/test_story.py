@@ -14,7 +14,7 @@ from tests.story.check import check_first_run
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 
 STORY = "run_story --scale 0.15"
-SECONDS = 180
+SECONDS = 300
 
 
 def tell(data: Path, port: int) -> tuple[dict[str, Any], str]:
