@@ -11,7 +11,7 @@ from django.db import connection
 
 from mdm import audit
 from mdm.actions.golden import survival
-from mdm.engine import components
+from mdm.engine import components, statistics
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import ChangeSet, Golden, IdLife, MatchPair, User
@@ -193,6 +193,7 @@ def _move(movement: Movement, change_set: ChangeSet | None) -> None:
         if coming:
             columns = [list(column) for column in zip(*coming, strict=True)]
             cursor.execute(ENTER, [movement.at, change_set.pk if change_set else None, *columns])
+    statistics.refresh("mdm_crosswalk", written=len(coming))
     ends = {end for move in movement.moves for end in (move["from"], move["to"]) if end is not None}
     for end in ends - movement.verbs.keys():
         movement.verbs[end] = ("updated", {})

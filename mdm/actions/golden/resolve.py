@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from mdm import outbox
 from mdm.actions import locks
 from mdm.actions.golden import regroup
-from mdm.engine import components, plans
+from mdm.engine import components, plans, statistics
 from mdm.engine.comparing import ScoredPair
 from mdm.engine.components import Component
 from mdm.engine.releases import Release
@@ -120,6 +120,7 @@ def _write_pairs(release: Release, changed: Collection[int], pairs: list[ScoredP
             MatchPair.objects.filter(id__in=[row[0] for row in faded if (row[1], row[2]) in decided]).update(band="ASKED")
         if pairs:
             cursor.execute(UPSERT, {**columns, "domain": release.domain, "release": release.number, "at": at})
+    statistics.refresh("mdm_matchpair", written=len(pairs))
 
 
 def _tick(at: datetime) -> int:

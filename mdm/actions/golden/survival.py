@@ -9,7 +9,7 @@ from typing import Any
 
 from mdm import outbox
 from mdm.engine.releases import Release
-from mdm.models import ChangeSet, Crosswalk, Golden, GoldenVersion
+from mdm.models import ChangeSet, Crosswalk, Golden, GoldenVersion, Job
 from mdm.rules.golden.survivorship import Member, survive
 
 SEARCH_LENGTH = 2_000
@@ -55,7 +55,14 @@ def refresh(
     _write(changed, rows, at=at, change_set=change_set)
     outbox.tell(facts, at=at)
     outbox.want(wishes, at=at, due_at=due_at)
+    _take_back(changed, wishes, at=at)
     return len(changed)
+
+
+def _take_back(changed: list[Golden], wishes: list[outbox.Wish], *, at: datetime) -> None:
+    """Cancel what waits or died for a target that holds no member any more: the record's new home has a task of its own."""
+    idle = Job.objects.filter(kind="sync", subject__in=[golden.pk for golden in changed], status__in=["QUEUED", "DEAD"])
+    idle.exclude(key__in=[wish.key for wish in wishes]).update(status="CANCELLED", changed_at=at)
 
 
 def _members(goldens: Collection[int]) -> dict[int, list[Row]]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
+from mdm.engine import statistics
 from mdm.engine.preparing import Key, Prepared
 from mdm.engine.releases import Release
 from mdm.errors import Problem
@@ -230,6 +231,8 @@ def _replace_keys(keys: dict[int, list[int]], *, fresh: bool) -> None:
     with connection.cursor() as cursor, cursor.copy("COPY mdm_matchkey (key, record_id) FROM STDIN") as copy:
         for pair in pairs:
             copy.write_row(pair)
+    statistics.refresh("mdm_sourcerecord", written=len(keys))
+    statistics.refresh("mdm_matchkey", written=len(pairs))
 
 
 def remove(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> set[int]:

@@ -96,8 +96,10 @@ INVARIANTS = {
     """,
     "A pair joins records that share a match key, or a person's word keeps it.": """
         SELECT pair.id FROM mdm_matchpair pair
-        WHERE pair.band <> 'ASKED' AND NOT EXISTS (SELECT 1 FROM mdm_matchkey one JOIN mdm_matchkey two ON two.key = one.key
-            WHERE one.record_id = pair.left_id AND two.record_id = pair.right_id)
+        WHERE pair.band <> 'ASKED' AND 0 = (
+            SELECT count(*) FROM mdm_matchkey one
+            JOIN mdm_matchkey two ON two.key = one.key AND two.record_id = pair.right_id
+            WHERE one.record_id = pair.left_id)
     """,
     "A pair asks only between two golden records, and is called joined only inside one.": """
         SELECT pair.id FROM mdm_matchpair pair
