@@ -8,6 +8,7 @@ from typing import Protocol
 from connectors.errors import ConnectorError, ErrorClass
 from connectors.manifest import Manifest, ObjectSpec
 from mdm.errors import Problem
+from mdm.rules.intake.mapping_rows import read_row
 
 
 class Catalogue(Protocol):
@@ -60,10 +61,7 @@ def _written(spec: ObjectSpec) -> list[str]:
     """Paths that the hub writes."""
     if spec.write is None:
         return []
-    rows = [
-        row[1] for row in spec.fields if not (len(row) == 3 and (row[2].get("write") is False or row[2].get("codec") == "const"))
-    ]
-    return [*rows, spec.enterprise_id]
+    return [*(row.path for row in map(read_row, spec.fields) if row.write), spec.enterprise_id]
 
 
 def _head(path: str) -> str:

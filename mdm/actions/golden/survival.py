@@ -61,7 +61,10 @@ def refresh(
 
 def _take_back(changed: list[Golden], wishes: list[outbox.Wish], *, at: datetime) -> None:
     """Cancel what waits or died for a target that holds no member any more: the record's new home has a task of its own."""
-    idle = Job.objects.filter(kind="sync", subject__in=[golden.pk for golden in changed], status__in=["QUEUED", "DEAD"])
+    known = [golden.pk for golden in changed if golden.version > 1]  # nothing waits for one that was born just now
+    if not known:
+        return
+    idle = Job.objects.filter(kind="sync", subject__in=known, status__in=["QUEUED", "DEAD"])
     idle.exclude(key__in=[wish.key for wish in wishes]).update(status="CANCELLED", changed_at=at)
 
 
