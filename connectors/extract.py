@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from connectors import turns
 from connectors.errors import ConnectorError
+from connectors.turns import Progress
 from mdm import permissions, ports
-from mdm.actions.exchange import jobs
 from mdm.actions.intake import loads, records
 from mdm.engine.preparing import Incoming
 from mdm.ports import Connector, RawRecord
@@ -24,21 +24,10 @@ logger = logging.getLogger(__name__)
 FIRST_LOAD_ROWS = 200
 """A page of a first load that is at least this large takes its domain for itself: one commit instead of dozens."""
 
-Progress = Callable[[str, int], None]
-
 
 def work(target: str) -> bool:
     """Do the waiting `pull` job of one system; whether there was one."""
-    machine = permissions.machine()
-    claimed = jobs.claim(kind="pull", target=target, most=1, actor=machine, at=timezone.now(), seconds=3_600)
-    for job in claimed:
-        failure = None
-        try:
-            pull(target)
-        except ConnectorError as error:
-            failure = jobs.Failure(error.code, str(error), permanent=False, retry_after_seconds=error.retry_after_seconds)
-        jobs.settle(job=job, failure=failure, actor=machine, at=timezone.now())
-    return bool(claimed)
+    return turns.take("pull", target, lambda system, progress: pull(system, progress=progress))
 
 
 def pull(system: str, *, progress: Progress = lambda source, count: None) -> int:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.utils import timezone
 
+from connectors import turns
 from connectors.errors import ConnectorError
+from connectors.turns import Progress
 from mdm import permissions, ports
-from mdm.actions.exchange import jobs, reconcile
+from mdm.actions.exchange import reconcile
 from mdm.readers.exchange import sync as readers
 
 
 def work(target: str) -> bool:
     """Do the waiting `reconcile` job of one system; whether there was one."""
-    machine = permissions.machine()
-    claimed = jobs.claim(kind="reconcile", target=target, most=1, actor=machine, at=timezone.now(), seconds=3_600)
-    for job in claimed:
-        failure = None
-        try:
-            compare(target)
-        except ConnectorError as error:
-            failure = jobs.Failure(error.code, str(error), permanent=False, retry_after_seconds=error.retry_after_seconds)
-        jobs.settle(job=job, failure=failure, actor=machine, at=timezone.now())
-    return bool(claimed)
+    return turns.take("reconcile", target, lambda system, progress: compare(system, progress=progress))
 
 
-def compare(system: str, *, progress: Callable[[str, int], None] = lambda source, count: None) -> int:
+def compare(system: str, *, progress: Progress = lambda source, count: None) -> int:
     """Compare every object of `system`; returns how many differences were found. Memory does not grow with the system.
 
     Raises:

@@ -58,12 +58,12 @@ def claim(*, kind: str, target: str, most: int, actor: User, at: datetime, secon
 
 
 @transaction.atomic
-def renew(*, jobs: Sequence[Job], actor: User, at: datetime, seconds: int | None = None) -> None:
-    """Keep claimed jobs a while longer; those whose lease is lost already stay lost."""
+def renew(*, jobs: Sequence[Job], actor: User, at: datetime, seconds: int | None = None) -> bool:
+    """Keep claimed jobs a while longer; those whose lease is lost already stay lost. False: at least one is."""
     permissions.check(actor, "sync.work")
     leases = {job.lease for job in jobs}
     held = Job.objects.filter(id__in=[job.pk for job in jobs], status=JobStatus.RUNNING.value, lease__in=leases)
-    held.update(leased_until=_until(at, seconds))
+    return held.update(leased_until=_until(at, seconds)) == len(jobs)
 
 
 def _until(at: datetime, seconds: int | None) -> datetime:

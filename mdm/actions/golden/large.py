@@ -21,7 +21,7 @@ def recluster_next(*, actor: User, at: datetime) -> bool:
         NotAllowed: the actor may not work on jobs.
     """
     permissions.check(actor, "sync.work")
-    claimed = jobs.claim(kind="cluster", target="", most=1, actor=actor, at=at, seconds=1_800)
+    claimed = jobs.claim(kind="cluster", target="", most=1, actor=actor, at=at, seconds=600)
     for job in claimed:
         recluster(job=job, actor=actor, at=at)
     return bool(claimed)
