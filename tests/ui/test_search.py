@@ -60,6 +60,13 @@ def test_an_enterprise_id_is_found_however_it_is_written(known: People, desk: De
     assert hits(response)[0] == (nordwind, "Enterprise ID", "is")
 
 
+@pytest.mark.parametrize("word", ["consulting", "customized1", "Customising", "con-4f7k2m9q"])
+def test_a_word_as_long_as_an_id_is_not_called_a_mistyped_one(known: People, desk: Desk, nordwind: str, word: str):
+    said = text(desk(known.ada).get("/records/", {"q": word}))
+
+    assert ("mistyped" in said) == (word == "customized1")  # begins as CUS and holds a digit: may well be one
+
+
 def test_a_mistyped_enterprise_id_says_so(known: People, desk: Desk, nordwind: str):
     typed = nordwind[:-1] + ("0" if nordwind[-1] != "0" else "1")
 

@@ -79,11 +79,17 @@ def _by_enterprise_id(sought: str, sight: Sight) -> tuple[list[Hit], str]:
     try:
         name = ids.parse(sought)
     except BadCheckCharacter as error:
-        return [], error.message
+        return [], error.message if _was_meant_as_id(sought, sight) else ""
     except BadInput:
         return [], ""
     golden = sight.goldens().filter(enterprise_id=name).first()
     return ([_hit(golden, "Enterprise ID", name, sight, score=110.0)] if golden else []), ""
+
+
+def _was_meant_as_id(sought: str, sight: Sight) -> bool:
+    """Whether it begins as an ID of ours and has more than letters: "consulting" has the length of an ID and is a word."""
+    prefixes = tuple(sight.spec(domain).prefix for domain in sight.domains)
+    return sought.upper().startswith(prefixes) and not sought.isalpha()
 
 
 def _by_native_id(sought: str, sight: Sight) -> list[Hit]:
