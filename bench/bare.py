@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.bare_settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "bench.bare_settings"  # whatever the caller runs with
 
 from django.core.wsgi import get_wsgi_application
 

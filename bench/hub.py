@@ -219,9 +219,10 @@ def load(options: argparse.Namespace, headers: dict, requests: list, *, clients:
     threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
+    if failures:
+        raise SystemExit(f"{len(failures)} of {len(took)} answers were no success, the first was {failures[0]}: {requests[0][1]}")
     return {
         "requests_per_second": round(len(took) / options.seconds),
-        "failures": len(failures),
         **{f"{name}_ms": value for name, value in quantiles(took).items()},
     }
 
