@@ -1,107 +1,160 @@
-"""The forms in which a value may enter a key: whole, its rarest word, its first letters, …"""
+"""The forms in which a value may enter a key: whole, its rarest word, its first letters, …
+
+A form works on the distinct values of a column at once. Of several words the number is the sum of theirs, so their order does
+not matter.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.blocking.hashing import hashed, mixed
+from matching.compare.vocabulary import rarest, split, word_bits
 from matching.normalise.people import soundex
-from matching.types import Frequencies
-
-# One value may give several texts, each with the bits that sharing it tells.
-Form = Callable[[str, Frequencies], list[tuple[str, float]]]
+from matching.types import Column, FloatArray, Frequencies, HashArray, Mask, TextArray, texts
 
 
-def _whole(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    return [(value, table.of(value))]
+class Made(NamedTuple):
+    """What a form makes of k values, each (k, width): numbers, the bits that sharing one tells, and whether it is there."""
+
+    hashes: HashArray
+    bits: FloatArray
+    present: Mask
 
 
-def _all_bits(value: str, table: Frequencies) -> float:
-    """Bits of all words. Summed in the order of the alphabet: that of a set changes between processes, and rounding with it."""
-    return sum(map(table.of, sorted(set(value.split()))))
+Form = Callable[[Column, Frequencies], Made]
 
 
-def _sorted(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    found = sorted(set(value.split()))
-    return [(" ".join(found), sum(map(table.of, found)))]
+def _whole(column: Column, table: Frequencies) -> Made:
+    bits = np.fromiter(map(table.of, column.values), np.float32, len(column.values))
+    return _one(hashed(column.values), bits, np.ones(len(bits), bool))
 
 
-def _by_rarity(value: str, table: Frequencies) -> list[tuple[float, str]]:
-    """(-bits, word), rarest first, ties by the alphabet."""
-    return sorted({(-table.of(word), word) for word in value.split()})
+def _one(hashes: HashArray, bits: FloatArray, present: Mask) -> Made:
+    return Made(hashes[:, None], bits[:, None].astype(np.float32), present[:, None])
 
 
-def _rarest(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    return [(word, -minus) for minus, word in _by_rarity(value, table)[:1]]
+def _word_hashes(column: Column) -> HashArray:
+    """Numbers of the vocabulary (v,) and a last one for "no word"."""
+    if "word hashes" not in column.memo:
+        column.memo["word hashes"] = np.append(hashed(split(column).vocabulary), np.uint64(0))
+    found: HashArray = column.memo["word hashes"]
+    return found
 
 
-def _second(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    return [(word, -minus) for minus, word in _by_rarity(value, table)[:2]]
+def _sorted(column: Column, table: Frequencies) -> Made:
+    words = split(column)
+    running = np.append(np.uint64(0), np.cumsum(mixed(_word_hashes(column))[words.word], dtype=np.uint64))
+    hashes = running[words.starts[1:]] - running[words.starts[:-1]]
+    return _one(hashes, words.sums(word_bits(column, table)), np.diff(words.starts) > 0)
 
 
-def _pair(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    found = _by_rarity(value, table)[:2]
-    if len(found) < 2:
-        return []
-    return [(" ".join(sorted(word for _, word in found)), -found[0][0] - found[1][0])]
+def _rarest(count: int) -> Form:
+    def form(column: Column, table: Frequencies) -> Made:
+        ids, bits = rarest(column, table, max(count, 2))
+        return Made(_word_hashes(column)[ids[:, :count]], bits[:, :count], ids[:, :count] >= 0)
+
+    return form
 
 
-def _joined(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    letters = value.replace(" ", "").replace("-", "")
-    return [(letters, _all_bits(value, table))] if len(letters) >= 4 else []
+def _pair(column: Column, table: Frequencies) -> Made:
+    """The two rarest words together."""
+    ids, bits = rarest(column, table, 2)
+    hashes = mixed(_word_hashes(column))[ids].sum(1, dtype=np.uint64)
+    return _one(hashes, bits.sum(1), ids[:, 1] >= 0)
+
+
+def _letters(column: Column) -> TextArray:
+    """The values without spaces and hyphens."""
+    if "letters" not in column.memo:
+        column.memo["letters"] = texts([value.replace(" ", "").replace("-", "") for value in column.values])
+    found: TextArray = column.memo["letters"]
+    return found
+
+
+def _joined(column: Column, table: Frequencies) -> Made:
+    letters = _letters(column)
+    bits = split(column).sums(word_bits(column, table))
+    return _one(hashed(letters), bits, _lengths(letters) >= 4)
+
+
+def _lengths(values: TextArray) -> FloatArray:
+    return np.fromiter(map(len, values), np.int64, len(values))
 
 
 def _head(size: int) -> Form:
-    def head(value: str, table: Frequencies) -> list[tuple[str, float]]:
-        letters = value.replace(" ", "")[:size]
-        # The beginning of a name tells less than its words: two and a half bits a letter, measured on organisation names.
-        return [(letters, min(2.5 * size, _all_bits(value, table)))] if len(letters) == size else []
+    """The first letters. A beginning tells less than its words: two and a half bits a letter, measured on organisation names."""
+
+    def head(column: Column, table: Frequencies) -> Made:
+        beginnings = Column.of([letters[:size] for letters in _letters(column).tolist()])
+        bits = np.minimum(2.5 * size, split(column).sums(word_bits(column, table)))
+        return _one(hashed(beginnings.values)[beginnings.codes], bits, (_lengths(beginnings.values) == size)[beginnings.codes])
 
     return head
 
 
-def _initials(value: str, table: Frequencies) -> list[tuple[str, float]]:
+def _initials(column: Column, table: Frequencies) -> Made:
     """First letters of three words or more; a lone short word stands for itself."""
+    found = texts([_initials_of(value) for value in column.values])
+    return _one(hashed(found), np.full(len(found), 10.0, np.float32), _lengths(found) > 0)
+
+
+def _initials_of(value: str) -> str:
     words = value.split()
     if len(words) > 2:
-        return [("".join(word[0] for word in words), 10.0)]
-    return [(value, 10.0)] if len(words) == 1 and 2 < len(value) <= 6 else []
+        return "".join(word[0] for word in words)
+    return value if len(words) == 1 and 2 < len(value) <= 6 else ""
 
 
-def _words(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    return [(word, -minus) for minus, word in _by_rarity(value, table)[:6]]
-
-
-def _halves(value: str, table: Frequencies) -> list[tuple[str, float]]:
+def _halves(column: Column, table: Frequencies) -> Made:
     """First half, last half, and both ends of the rarest word: a typing error leaves one of the three whole."""
-    word = (_by_rarity(value, table) or [(0.0, "")])[0][1]
-    half = (len(word) + 1) // 2
-    bits = min(2.5 * half, table.of(word))
-    if len(word) < 6:
-        return []
-    return [("<" + word[:half], bits), (">" + word[-half:], bits), (word[:3] + word[-3:], min(14.0, table.of(word)))]
+    vocabulary, sizes = split(column).vocabulary, _padded(word_bits(column, table))
+    lengths = _padded(_lengths(vocabulary))
+    half = (lengths + 1) // 2
+    pieces = (
+        hashed("<" + word[: (len(word) + 1) // 2] for word in vocabulary),
+        hashed(">" + word[-((len(word) + 1) // 2) :] for word in vocabulary),
+        hashed(word[:3] + word[-3:] for word in vocabulary),
+    )
+    bits = np.stack([np.minimum(2.5 * half, sizes)] * 2 + [np.minimum(14.0, sizes)], axis=1).astype(np.float32)
+    word = rarest(column, table, 2)[0][:, 0]
+    hashes = np.stack([_padded(piece) for piece in pieces], axis=1)
+    return Made(hashes[word], bits[word], np.repeat((lengths >= 6)[word][:, None], 3, axis=1))
 
 
-def _sound(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    word = (_by_rarity(value, table) or [(0.0, "")])[0][1]
-    return [(soundex(word), 8.0)] if word.isalpha() and len(word) >= 3 else []
+def _padded(per_word: NDArray[Any]) -> NDArray[Any]:
+    """One entry more, which the number -1 of "no word" reads."""
+    return np.append(per_word, per_word.dtype.type(0))
 
 
-def _year(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    return [(value[:4], 6.0)] if len(value) >= 4 else []
+def _sound(column: Column, table: Frequencies) -> Made:
+    sounds = [soundex(word) if word.isalpha() and len(word) >= 3 else "" for word in split(column).vocabulary]
+    word = rarest(column, table, 2)[0][:, 0]
+    there = np.append(np.fromiter(map(bool, sounds), bool, len(sounds)), False)
+    return _one(_padded(hashed(sounds))[word], np.full(len(word), 8.0, np.float32), there[word])
+
+
+def _year(column: Column, table: Frequencies) -> Made:
+    years = texts([value[:4] for value in column.values])
+    return _one(hashed(years), np.full(len(years), 6.0, np.float32), _lengths(years) == 4)
 
 
 FORMS: Mapping[str, Form] = {
     "whole": _whole,
     "sorted": _sorted,
-    "rarest": _rarest,
-    "second": _second,
+    "rarest": _rarest(1),
+    "second": _rarest(2),
     "pair": _pair,
     "joined": _joined,
     "head4": _head(4),
     "head5": _head(5),
     "head6": _head(6),
     "initials": _initials,
-    "words": _words,
+    "words": _rarest(6),
     "halves": _halves,
     "sound": _sound,
     "year": _year,

@@ -10,6 +10,7 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from matching.compare.pairs import on_distinct, strings
+from matching.compare.vocabulary import rarest, split
 from matching.types import Column, FloatArray, Frequencies, IntArray, Mask, TextArray, texts
 
 # Comparing looks at this many words of a text, the rarest first.
@@ -17,9 +18,6 @@ WIDTH = 8
 
 # Pairs of distinct texts handled at once: the word-by-word table of a chunk has WIDTH * WIDTH bytes a pair.
 CHUNK = 65_536
-
-# Bits are rounded to this grid: sums of them are exact in float32, so no level can depend on the order of summing.
-GRID = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,25 +50,13 @@ def word_table(column: Column, frequencies: Frequencies, special: frozenset[str]
     """The word table of a column's distinct texts; kept in its memo."""
     key = ("words", id(frequencies), special)
     if key not in column.memo:
+        ids, bits = rarest(column, frequencies, WIDTH)
+        vocabulary = split(column).vocabulary
+        is_special = np.fromiter((word in special for word in vocabulary), bool, len(vocabulary))
         # The frequencies are kept beside the table so that their id cannot be reused while the memo lives.
-        column.memo[key] = (_built(column.values, frequencies, special), frequencies)
+        column.memo[key] = (WordTable(ids, bits, vocabulary, is_special), frequencies)
     table: WordTable = column.memo[key][0]
     return table
-
-
-def _built(values: TextArray, frequencies: Frequencies, special: frozenset[str]) -> WordTable:
-    index: dict[str, int] = {}
-    sizes: list[float] = []
-    ids = np.full((len(values), WIDTH), -1, np.int32)
-    bits = np.zeros((len(values), WIDTH), np.float32)
-    for row, value in enumerate(values):
-        found = sorted({(-round(frequencies.of(word) * GRID) / GRID, word) for word in value.split()})[:WIDTH]
-        for place, (minus, word) in enumerate(found):
-            number = index.setdefault(word, len(index))
-            if number == len(sizes):
-                sizes.append(-minus)
-            ids[row, place], bits[row, place] = number, -minus
-    return WordTable(ids, bits, texts(index), np.fromiter((word in special for word in index), bool, len(index)))
 
 
 def shared_words(table: WordTable, left: IntArray, right: IntArray, *, slips: int = 2) -> Shared:

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.blocking.forms import FORMS
+from matching.blocking.hashing import hashed
 from matching.blocking.keys import keys
 from matching.blocking.pairs import pairs
 from matching.config.load import load_model
 from matching.pipeline.steps import standardise
-from matching.types import Frequencies, Keys
+from matching.types import Column, Frequencies, Keys
 
 TABLE = Frequencies({"group": 4.0, "smith": 7.0}, 14.0)
 CUSTOMER = load_model("customer")
@@ -31,15 +32,21 @@ def shared(std):
     return {made.families[f] for f, k in zip(made.family.tolist(), made.key.tolist(), strict=True) if k in mine & theirs}
 
 
+def made(form, value):
+    """What the form makes of one value: (number, bits), as many as there are."""
+    found = FORMS[form](Column.of([value]), TABLE)
+    numbers, bits = (part[0][found.present[0]].tolist() for part in (found.hashes, found.bits))
+    return list(zip(numbers, bits, strict=True))
+
+
 @pytest.mark.parametrize(
     ("form", "value", "expected"),
     [
         ("whole", "smith", [("smith", 7.0)]),
-        ("sorted", "zyx smith zyx", [("smith zyx", 21.0)]),
         ("rarest", "smith zyx group", [("zyx", 14.0)]),
         ("rarest", "", []),
         ("second", "smith zyx group", [("zyx", 14.0), ("smith", 7.0)]),
-        ("pair", "smith zyx group", [("smith zyx", 21.0)]),
+        ("second", "zyx", [("zyx", 14.0)]),
         ("pair", "zyx", []),
         ("joined", "blue stone", [("bluestone", 28.0)]),
         ("joined", "abc", []),
@@ -58,7 +65,28 @@ def shared(std):
     ],
 )
 def test_a_form_gives_texts_with_the_bits_they_tell(form, value, expected):
-    assert FORMS[form](value, TABLE) == expected
+    assert made(form, value) == [(int(hashed([text])[0]), bits) for text, bits in expected]
+
+
+@pytest.mark.parametrize(
+    ("form", "one", "other", "bits"),
+    [("sorted", "zyx smith zyx", "smith zyx", 21.0), ("pair", "smith zyx group", "group zyx smith", 21.0)],
+)
+def test_several_words_together_have_no_order(form, one, other, bits):
+    assert made(form, one) == made(form, other)
+    assert [size for _, size in made(form, one)] == [bits]
+
+
+def test_the_words_of_many_texts_are_kept_apart():
+    """What a column of many values gives is what each gives alone."""
+    values = ["zyx smith", "", "smith", "group smith zyx", "abcdefgh zyx", "smith"]
+
+    for form in FORMS:
+        together = FORMS[form](Column.of([*values]), TABLE)
+        for place, value in enumerate(dict.fromkeys(values)):
+            there = together.present[place]
+            assert together.hashes[place][there].tolist() == [number for number, _ in made(form, value)]
+            assert together.bits[place][there].tolist() == [bits for _, bits in made(form, value)]
 
 
 def test_a_rare_name_alone_brings_records_together():
