@@ -80,15 +80,22 @@ def texts(values: Any) -> TextArray:
     return array
 
 
+def distinct_numbers(numbers: LongArray) -> LongArray:
+    """The different numbers (n,), sorted. NumPy's own `unique` hashes them first, which takes ten times as long for millions."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
 @dataclass(frozen=True, slots=True)
 class Frequencies:
     """How common values are: information in bits (-log2 of the share of records). Unlisted values count as rare.
 
-    Released with a model and never changed by the records at hand.
+    Released with a model and never changed by the records at hand. `memo` keeps what was derived from the table.
     """
 
     bits: Mapping[str, float]
     unlisted: float
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, value: str) -> float:
         return self.bits.get(value, self.unlisted)

@@ -9,7 +9,7 @@ import numpy as np
 from matching.blocking.forms import FORMS, Made
 from matching.blocking.hashing import hashed, mixed
 from matching.config.model import KeyFamily, KeyPart, Model
-from matching.types import Frequencies, HashArray, IntArray, Keys, Standardised
+from matching.types import Frequencies, HashArray, IntArray, Keys, Mask, Standardised
 
 # Without a frequency table and without bits of its own, a part is taken to be as rare as it needs to be.
 _RARE_ENOUGH = Frequencies({}, 64.0)
@@ -47,7 +47,27 @@ def _family(model: Model, family: KeyFamily, std: Standardised) -> list[tuple[In
         key = np.full(int(kept.sum()), start, np.uint64)
         for place, (made, codes) in chosen:
             key = mixed(key ^ made.hashes[codes[kept], place])
-        found.append((there[kept], key))
+        rows = there[kept]
+        if family.common:
+            is_rare = ~_listed(key, model.frequencies[family.common])
+            rows, key = rows[is_rare], key[is_rare]
+        found.append((rows, key))
+    return found
+
+
+def spelled(keys: HashArray) -> list[str]:
+    """Keys as a table of common keys lists them: 16 hexadecimal digits."""
+    return [f"{key:016x}" for key in keys.tolist()]
+
+
+def _listed(keys: HashArray, table: Frequencies) -> Mask:
+    """Which of these keys (n,) the table lists."""
+    if "keys" not in table.memo:
+        table.memo["keys"] = np.sort(np.fromiter((int(key, 16) for key in table.bits), np.uint64, len(table.bits)))
+    common: HashArray = table.memo["keys"]
+    if not len(common):
+        return np.zeros(len(keys), bool)
+    found: Mask = common[np.minimum(np.searchsorted(common, keys), len(common) - 1)] == keys
     return found
 
 

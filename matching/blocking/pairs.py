@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from matching.types import IntArray, Keys, LongArray
+from matching.types import IntArray, Keys, LongArray, distinct_numbers
 
 # Pairs made at once: 32 MB of record numbers.
 CHUNK = 2_000_000
@@ -17,18 +17,33 @@ def pairs(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntArra
 
     Cost: the pairs, those found by several keys included.
     """
-    order = np.lexsort((keys.row, keys.key))
-    key, row = keys.key[order], keys.row[order]
+    key, row = _shared(keys)
     followers = _followers(key)
     # Ordered by their smaller record, all findings of one pair fall into one chunk.
-    by_left = np.argsort(row, kind="stable")
-    by_left = by_left[followers[by_left] > 0]
+    by_left = np.flatnonzero(followers > 0)
+    by_left = by_left[np.argsort(row[by_left], kind="stable")]
     for entries in _portions(by_left, row, followers, chunk):
         count = followers[entries]
         left = np.repeat(row[entries], count)
         right = row[np.repeat(entries + 1, count) + _steps(count)]
-        distinct = np.unique((left.astype(np.int64) << 32) | right)
+        distinct = distinct_numbers((left.astype(np.int64) << 32) | right)
         yield (distinct >> 32).astype(np.int32), (distinct & 0xFFFFFFFF).astype(np.int32)
+
+
+def _shared(keys: Keys) -> tuple[LongArray, IntArray]:
+    """Keys that several records have, sorted, and for each key its records in ascending order.
+
+    Most keys belong to one record alone and are dropped before the costly sort by two columns.
+    """
+    order = np.argsort(keys.key)
+    key = keys.key[order]
+    same = key[1:] == key[:-1]
+    is_shared = np.zeros(len(key), bool)
+    is_shared[1:] |= same
+    is_shared[:-1] |= same
+    key, row = key[is_shared], keys.row[order[is_shared]]
+    order = np.lexsort((row, key))
+    return key[order], row[order]
 
 
 def _followers(key: LongArray) -> LongArray:

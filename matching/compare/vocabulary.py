@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 
-from matching.types import Column, FloatArray, Frequencies, IntArray, LongArray, TextArray, texts
+from matching.types import Column, FloatArray, Frequencies, IntArray, LongArray, TextArray, distinct_numbers, texts
 
 # Bits are rounded to this grid: sums of them are exact in float32, so no level can depend on the order of summing.
 GRID = 64
@@ -46,7 +46,7 @@ def split(column: Column) -> Words:
         sizes = np.fromiter(map(len, parts), np.int64, len(parts))
         words = np.fromiter(map(number.__getitem__, chain.from_iterable(parts)), np.int64, int(sizes.sum()))
         width = len(vocabulary) + 1
-        distinct = np.unique(np.repeat(np.arange(len(parts)), sizes) * width + words)
+        distinct = distinct_numbers(np.repeat(np.arange(len(parts)), sizes) * width + words)
         starts = np.searchsorted(distinct, np.arange(len(parts) + 1) * width)
         column.memo["split"] = Words((distinct % width).astype(np.int32), starts, texts(vocabulary))
     found: Words = column.memo["split"]

@@ -96,11 +96,15 @@ class KeyPart:
 
 @dataclass(frozen=True, slots=True)
 class KeyFamily:
-    """A recipe for keys. A key is only made where its parts together tell at least `least_bits`."""
+    """A recipe for keys. A key is only made where its parts together tell at least `least_bits`.
+
+    `common`: a table of keys that too many records have, learned at release; they are not made either.
+    """
 
     name: str
     parts: tuple[KeyPart, ...]
     least_bits: float = 0.0
+    common: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ class Model:
                 a.name: _without_empty({"kind": a.kind, "aliases": list(a.aliases), "hint": a.hint}) for a in self.fields
             },
             "derived": {d.feature: {"first_of": list(d.first_of)} for d in self.derived},
-            "keys": {k.name: {"least_bits": k.least_bits, "parts": [_key_part(p) for p in k.parts]} for k in self.keys},
+            "keys": {k.name: _key_family(k) for k in self.keys},
             "comparisons": {c.name: _comparison(c) for c in self.comparisons},
             "constraints": [{"comparison": c.comparison, "levels": list(c.levels), "reason": c.reason} for c in self.constraints],
             "prior": self.prior,
@@ -195,6 +199,11 @@ class Model:
             "frequencies": {name: {"unlisted": t.unlisted, "bits": dict(t.bits)} for name, t in self.frequencies.items()},
             "provenance": dict(self.provenance),
         }
+
+
+def _key_family(family: KeyFamily) -> dict[str, Any]:
+    said = {"least_bits": family.least_bits, "common": family.common, "parts": [_key_part(part) for part in family.parts]}
+    return _without_empty(said)
 
 
 def _key_part(part: KeyPart) -> dict[str, Any]:

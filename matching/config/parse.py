@@ -147,13 +147,15 @@ def _keys(read: Reader, raw: Any, features: tuple[str, ...], frequencies: Mappin
     for name, entry in data.items():
         where = f"keys.{name}"
         values = read.mapping(entry, where)
-        read.known(values, ("parts", "least_bits"), where)
+        read.known(values, ("parts", "least_bits", "common"), where)
         parts = tuple(
             _key_part(read, part, where, (features, frequencies)) for part in read.listed(values.get("parts"), f"{where}.parts")
         )
         if not parts:
             read.wrong(f"{where}.parts", "at least one is needed")
-        families.append(KeyFamily(name, parts, read.number(values.get("least_bits", 0.0), f"{where}.least_bits")))
+        common = read.optional_text(values.get("common"), f"{where}.common")
+        _table(read, common, frequencies, f"{where}.common")
+        families.append(KeyFamily(name, parts, read.number(values.get("least_bits", 0.0), f"{where}.least_bits"), common))
     return tuple(families)
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from matching.blocking.keys import keys
+from matching.blocking.keys import keys, spelled
 from matching.blocking.pairs import pairs
 from matching.config.model import Model
 from matching.errors import BadInput
 from matching.pipeline.steps import standardise
 from matching.score import calibrate, frequencies, labelled, training
 from matching.score.fellegi_sunter import compared, score
-from matching.types import Cells, IntArray, Standardised
+from matching.types import Cells, Frequencies, IntArray, Standardised
 
 # EM learns from at most this many candidate pairs, taken evenly over all records.
 MOST_PAIRS = 2_000_000
@@ -29,16 +29,18 @@ def train(
     link: Cells | None = None,
     date: str = "",
     source: str = "",
+    population: int | None = None,
 ) -> Model:
     """A model with frequencies and weights learned from these records; nothing is released by it.
 
     Without labels: expectation-maximisation over the candidate pairs. `labels`: left, right row numbers and match (n,) bool;
     the weights
-    are then fitted to them, drawn towards those of EM, and the probability is calibrated.
+    are then fitted to them, drawn towards those of EM, and the probability is calibrated. `population`: how many records the
+    model is for, when these are a sample of them; it says which keys are too common.
     Raises BadInput when there are too few candidate pairs to learn from.
     """
     std = standardise(model, columns)
-    model = with_learnt_frequencies(model, std)
+    model = with_common_keys(with_learnt_frequencies(model, std), std, population or len(std))
     left, right = candidates(model, std, link)
     if len(left) < training.LEAST_SEEN:
         raise BadInput(f"there are only {len(left)} candidate pairs; training needs at least {training.LEAST_SEEN}")
@@ -67,6 +69,18 @@ def with_learnt_frequencies(model: Model, std: Standardised) -> Model:
             comparison = replace(comparison, tf=replace(comparison.tf, mean=mean))
         comparisons.append(comparison)
     return replace(model, comparisons=tuple(comparisons))
+
+
+def with_common_keys(model: Model, std: Standardised, population: int) -> Model:
+    """The model with new tables of the keys that are too common in a population of this size."""
+    listed = {family.common for family in model.keys if family.common}
+    model = model.with_frequencies({table: Frequencies({}, frequencies.UNLISTED) for table in listed})
+    made = keys(model, std)
+    for table in listed:
+        mine = np.flatnonzero([family.common == table for family in model.keys])
+        found = made.key[np.isin(made.family, mine)].view(np.uint64)
+        model = model.with_frequencies({table: frequencies.of_keys(found, spelled, len(std), population)})
+    return model
 
 
 def candidates(model: Model, std: Standardised, link: Cells | None = None) -> tuple[IntArray, IntArray]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from matching.config.model import Model
 from matching.normalise.organisations import default_bits
-from matching.types import Column, Frequencies, Standardised
+from matching.types import Column, Frequencies, HashArray, Standardised
 
 # A value is listed when more than this share of records, and at least so many records, have it.
 LEAST_SHARE = 1e-4
 LEAST_COUNT = 5
+# A key that more records than this would share brings too many pairs for what it tells.
+LARGEST_BLOCK = 100
 # Bits of a value that is not listed: as if one record in 16,000 had it.
 UNLISTED = 14.0
 
@@ -63,6 +65,18 @@ def _table(counts: Mapping[str, int], records: int, defaults: Mapping[str, float
         if count >= least:
             bits[value] = round(min(-math.log2(count / records), defaults.get(value, UNLISTED)), 2)
     return Frequencies(dict(sorted(bits.items())), UNLISTED)
+
+
+def of_keys(keys: HashArray, names: Callable[[HashArray], list[str]], records: int, population: int) -> Frequencies:
+    """The keys that would bring too many together, with their bits.
+
+    `keys`: (m,) those of `records` records. `population`: how many records the model is for. A key that more than LARGEST_BLOCK
+    of them would share is listed.
+    """
+    distinct, counts = np.unique(keys, return_counts=True)
+    common = counts.astype(np.float64) * max(population / max(records, 1), 1.0) > LARGEST_BLOCK
+    bits = np.round(-np.log2(counts[common] / records), 2)
+    return Frequencies(dict(zip(names(distinct[common]), bits.tolist(), strict=True)), UNLISTED)
 
 
 def mean_bits(column: Column, table: Frequencies) -> float:
