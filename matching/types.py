@@ -176,6 +176,7 @@ class Scores(NamedTuple):
 
 
 BAND_NAMES = ("no", "review", "auto")
+AUTO = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from matching.config.load import load_model, write_model
+from matching.config.load import load_model, write_model, write_whole
 from matching.errors import BadInput, MatchingError
 from matching.evaluate import evaluate
 from matching.explain import explain
@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     resolving = _command(commands, "resolve", _resolve, "put records into clusters")
     resolving.add_argument("--output", type=Path, required=True, help="clusters: .parquet or .csv, one row an input id")
     resolving.add_argument("--pairs", type=Path, help="also write all pairs from the review level up")
+    resolving.add_argument(
+        "--report", type=Path, metavar="FILE.json", help="also write how blocking went: pairs by key family, what none may find"
+    )
     resolving.add_argument("--link", metavar="COLUMN", help="only records that differ in this column may be the same")
     resolving.add_argument("--threads", type=int, default=None, help="accepted for later; this version uses one thread")
     training = _command(commands, "train", _train, "learn a model's weights and frequencies")
@@ -131,13 +134,13 @@ def _writable(*paths: Path | None) -> None:
 
 def _resolve(options: argparse.Namespace) -> dict[str, Any]:
     began = perf_counter()
-    _writable(options.output, options.pairs)
+    _writable(options.output, options.pairs, options.report)
     if options.threads is not None and options.threads < 1:
         raise BadInput(f"--threads must be at least 1, not {options.threads}")
     model, table, ids, columns = _inputs(options)
     link = _link(table, options.link)
     read = perf_counter() - began
-    found = resolve(model, columns, ids=ids, link=link)
+    found = resolve(model, columns, ids=ids, link=link, with_report=options.report is not None)
     writing = perf_counter()
     _write_resolution(options, ids, found)
     ended = perf_counter()
@@ -158,10 +161,12 @@ def _resolve(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _write_resolution(options: argparse.Namespace, ids: Sequence[str], found: Resolution) -> None:
-    """The pairs first: when the clusters are there, everything is."""
+    """The clusters last: when they are there, everything is."""
     import pyarrow as pa
 
     names = pa.array(ids, pa.string())
+    if options.report and found.blocking:
+        write_whole(json.dumps(found.blocking.to_dict(), indent=1, ensure_ascii=False) + "\n", options.report)
     if options.pairs:
         bands = pa.array(BAND_NAMES).take(pa.array(found.band))
         pairs = {

@@ -10,12 +10,12 @@ import numpy as np
 
 from matching.blocking.keys import keys
 from matching.blocking.pairs import pairs
-from matching.blocking.report import FamilyReport, report
+from matching.blocking.report import BlockingReport, FamilyReport, full_report, report
 from matching.config.model import Model
 from matching.errors import BadInput
 from matching.pipeline.steps import cluster, standardise
 from matching.score.fellegi_sunter import score
-from matching.types import Cells, Clusters, Column, FloatArray, IntArray, Keys, Levels, Standardised
+from matching.types import AUTO, Cells, Clusters, Column, FloatArray, IntArray, Keys, Levels, Standardised
 
 # A key family that proposes more pairs than this (some twenty minutes of comparing) has outgrown its release.
 MOST_PAIRS = 1_000_000_000
@@ -25,7 +25,7 @@ MOST_PAIRS = 1_000_000_000
 class Resolution:
     """`clusters` of all records.
 
-    The pairs from the review level up, each (n,): `left`, `right`, `weight`, `probability`, `band`.
+    The pairs from the review level up, each (n,): `left`, `right`, `weight`, `probability`, `band`. `blocking`: if asked for.
     """
 
     clusters: Clusters
@@ -37,6 +37,7 @@ class Resolution:
     pairs_compared: int
     families: Mapping[str, FamilyReport]
     seconds: Mapping[str, float]
+    blocking: BlockingReport | None = None
 
 
 @dataclass(slots=True)
@@ -52,10 +53,13 @@ class Clock:
         self.since = now
 
 
-def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], link: Cells | None = None) -> Resolution:
+def resolve(
+    model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], link: Cells | None = None, with_report: bool = False
+) -> Resolution:
     """Standardise, key, compare, weigh and cluster all records. `columns`: (n,) cells by attribute name.
 
     `link`: a label a record; only records with different labels may be the same (each label is a file without duplicates).
+    `with_report`: also count which key families find which pairs, which takes the pairs a second time.
     Raises BadInput when lengths differ, ids repeat, or a key has outgrown the model. Memory: the records, their keys, and the
     pairs from the review level up.
     """
@@ -75,7 +79,12 @@ def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], l
     unique = _tokens(link) if link is not None else ()
     clusters = cluster(model, std, (left, right, weight), ids=ids, unique=unique)
     clock.lap("cluster")
-    return Resolution(clusters, left, right, weight, probability, band, compared, families, clock.seconds)
+    blocking = None
+    if with_report:
+        joined = (band == AUTO) & (clusters.labels[left] == clusters.labels[right])
+        blocking = full_report(model, std, made, accepted=(left[joined], right[joined]), sides=sides)
+        clock.lap("report")
+    return Resolution(clusters, left, right, weight, probability, band, compared, families, clock.seconds, blocking)
 
 
 def _check(columns: Mapping[str, Cells], ids: Sequence[str], link: Cells | None) -> None:

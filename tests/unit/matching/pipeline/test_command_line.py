@@ -78,6 +78,22 @@ def test_parquet_in_and_out_give_what_csv_gives(tmp_path, capsys, people):
     assert mine == [(row["id"], row["cluster_id"]) for row in other]
 
 
+@pytest.mark.timed
+def test_the_blocking_report_is_written_when_asked_for(tmp_path, capsys, people):
+    out, report = tmp_path / "out.csv", tmp_path / "report.json"
+
+    _, summary, _ = run(capsys, "resolve", people, "--model", "person", "--output", out, "--report", report)
+
+    found = json.loads(report.read_text(encoding="utf-8"))
+    assert found["records"] == 60
+    assert found["accepted"] == summary["pairs_auto"] == sum(found["found_by"].values())
+    assert 0 < found["estimated_recall"] <= 1
+    assert "report" in summary["seconds"]
+    family = max(found["families"].values(), key=lambda one: one["pairs"])
+    assert family["largest_blocks"][0]["example"]
+    assert "report" not in run(capsys, "resolve", people, "--model", "person", "--output", out)[1]["seconds"]
+
+
 def test_link_joins_only_across(tmp_path, capsys, people):
     run(capsys, "resolve", people, "--model", "person", "--output", tmp_path / "out.csv", "--link", "source")
 
