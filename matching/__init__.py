@@ -11,6 +11,7 @@ from matching.config.model import Model
 from matching.errors import BadConfig, BadInput, MatchingError
 from matching.evaluate import Evaluation, evaluate
 from matching.explain import Explanation, Step, explain
+from matching.incremental.index import Change, IncrementalIndex
 from matching.normalise.cleaning.values import clean
 from matching.pipeline.resolve import Resolution, resolve
 from matching.pipeline.steps import cluster, standardise
@@ -22,10 +23,12 @@ __all__ = [
     "BAND_NAMES",
     "BadConfig",
     "BadInput",
+    "Change",
     "Cleaned",
     "Clusters",
     "Evaluation",
     "Explanation",
+    "IncrementalIndex",
     "Keys",
     "MatchingError",
     "Model",
