@@ -14,7 +14,7 @@ from matching.explain import Explanation, Step, explain
 from matching.incremental.index import Change, IncrementalIndex
 from matching.normalise.cleaning.values import clean
 from matching.pipeline.resolve import Resolution, resolve
-from matching.pipeline.steps import cluster, standardise
+from matching.pipeline.steps import cluster, cluster_metrics, standardise
 from matching.pipeline.train import train
 from matching.score.fellegi_sunter import score
 from matching.types import BAND_NAMES, Cleaned, Clusters, Keys, Refusal, Scores, Standardised
@@ -39,6 +39,7 @@ __all__ = [
     "Step",
     "clean",
     "cluster",
+    "cluster_metrics",
     "evaluate",
     "explain",
     "keys",

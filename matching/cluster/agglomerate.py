@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from matching.cluster.guards import CANNOT_FLAG, CANNOT_LINK, NOT_UNIQUE, SENTENCES, WEAK_TIE, objection
+from matching.cluster.guards import CANNOT_FLAG, CANNOT_LINK, NOT_UNIQUE, SENTENCES, WEAK_TIE, objection, weak_tie
 from matching.config.model import Model, probability_of
 from matching.types import Refusal
 
@@ -120,8 +120,8 @@ def _objection(model: Model, sides: Sides, one: int, other: int) -> tuple[str, s
     found = objection(model.constraints, sides.flags[one].get(other, 0))
     if found is None and not sides.tokens[one].isdisjoint(sides.tokens[other]):
         found = NOT_UNIQUE, SENTENCES[NOT_UNIQUE]
-    if found is None and sides.mean(one, other) < model.tie.least_mean:
-        found = WEAK_TIE, SENTENCES[WEAK_TIE]
+    if found is None and (mean := sides.mean(one, other)) < model.tie.least_mean:
+        found = WEAK_TIE, weak_tie((len(sides.members[one]), len(sides.members[other])), mean, model.tie.least_mean)
     return found
 
 
