@@ -10,7 +10,8 @@ from matching.config.load import load_model
 from matching.config.model import Model
 from matching.errors import BadConfig, BadInput, MatchingError
 from matching.evaluate import Evaluation, evaluate
-from matching.explain import Explanation, Step, explain
+from matching.explain.growth import Growth, growth
+from matching.explain.pair import Explanation, Step, explain
 from matching.incremental.index import Change, IncrementalIndex
 from matching.normalise.cleaning.values import clean
 from matching.pipeline.resolve import Resolution, resolve
@@ -28,6 +29,7 @@ __all__ = [
     "Clusters",
     "Evaluation",
     "Explanation",
+    "Growth",
     "IncrementalIndex",
     "Keys",
     "MatchingError",
@@ -42,6 +44,7 @@ __all__ = [
     "cluster_metrics",
     "evaluate",
     "explain",
+    "growth",
     "keys",
     "load_model",
     "resolve",

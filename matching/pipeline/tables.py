@@ -76,6 +76,15 @@ def ids_of(table: Any, path: Path) -> list[str]:
     return ids
 
 
+def link_of(table: Any, name: str | None) -> Any:
+    """The labels of the link column, None when none is asked for. Raises BadInput when there is no such column."""
+    if name is None:
+        return None
+    if name not in table.column_names:
+        raise BadInput(f"--link {name}: there is no such column; there are {', '.join(table.column_names)}")
+    return table[name].to_pylist()
+
+
 def mapped_columns(model: Model, table: Any, names: Mapping[str, str] | None = None) -> tuple[dict[str, Any], list[str]]:
     """Columns by attribute name, and notes on what was ignored.
 

@@ -224,6 +224,29 @@ def test_unknown_ids_are_named(tmp_path, capsys, people):
     )
 
 
+@pytest.mark.timed
+@pytest.mark.parametrize("more", [[], ["--link", "source"]], ids=["all", "linked"])
+def test_explain_tells_how_a_cluster_grew(tmp_path, capsys, people, more):
+    run(capsys, "resolve", people, "--model", "person", "--output", tmp_path / "out.csv", *more)
+    cluster = {row["id"]: row["cluster_id"] for row in read(tmp_path / "out.csv")}
+
+    code = main(["explain", str(people), "--model", "person", "--cluster", "4", *more])
+    lines = capsys.readouterr().out.splitlines()
+
+    found = json.loads(lines[-1])
+    assert code == 0
+    assert lines[0].startswith("A cluster of ")
+    assert found["members"] == sorted(one for one in cluster if cluster[one] == cluster["4"])
+    assert len(found["unions"]) == len(found["members"]) - 1
+
+
+def test_explain_is_asked_one_thing(capsys, people):
+    assert "no record with id 'q'" in run(capsys, "explain", people, "--model", "person", "--cluster", "q")[2]
+    for wrong in ([], ["--pair", "0", "1", "--cluster", "0"]):
+        with pytest.raises(SystemExit):
+            main(["explain", str(people), "--model", "person", *wrong])
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
