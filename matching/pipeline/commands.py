@@ -137,6 +137,8 @@ def _resolve(options: argparse.Namespace) -> dict[str, Any]:
     link = link_of(table, options.link)
     read = perf_counter() - began
     found = resolve(model, columns, ids=ids, link=link, with_report=options.report is not None)
+    if found.folded:
+        _say(f"note: {found.folded} records are identical to two others each; of their pairs those with the first one are listed")
     writing = perf_counter()
     _write_resolution(options, ids, found)
     ended = perf_counter()

@@ -17,7 +17,8 @@ from matching.types import Cells
 
 def grown(model: Model, columns: Mapping[str, Any], of: int, *, ids: Sequence[str], link: Cells | None = None) -> Growth:
     """The growth of the cluster of record `of`; all records are resolved for it. `columns`: Arrow columns by attribute name."""
-    found = resolve(model, columns, ids=ids, link=link)
+    # Every pair is needed here, those of identical records too.
+    found = resolve(model, columns, ids=ids, link=link, may_fold=False)
     linked = components(len(ids), found.left, found.right)
     rows = np.flatnonzero(linked == linked[of])
     std = standardise(model, {name: column.take(rows) for name, column in columns.items()})
