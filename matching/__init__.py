@@ -10,10 +10,12 @@ from matching.config.load import load_model
 from matching.config.model import Model
 from matching.errors import BadConfig, BadInput, MatchingError
 from matching.evaluate import Evaluation, evaluate
-from matching.explain import Explanation, Step, explain
+from matching.explain.growth import Growth, growth
+from matching.explain.pair import Explanation, Step, explain
+from matching.incremental.index import Change, IncrementalIndex
 from matching.normalise.cleaning.values import clean
 from matching.pipeline.resolve import Resolution, resolve
-from matching.pipeline.steps import cluster, standardise
+from matching.pipeline.steps import cluster, cluster_metrics, standardise
 from matching.pipeline.train import train
 from matching.score.fellegi_sunter import score
 from matching.types import BAND_NAMES, Cleaned, Clusters, Keys, Refusal, Scores, Standardised
@@ -22,10 +24,13 @@ __all__ = [
     "BAND_NAMES",
     "BadConfig",
     "BadInput",
+    "Change",
     "Cleaned",
     "Clusters",
     "Evaluation",
     "Explanation",
+    "Growth",
+    "IncrementalIndex",
     "Keys",
     "MatchingError",
     "Model",
@@ -36,8 +41,10 @@ __all__ = [
     "Step",
     "clean",
     "cluster",
+    "cluster_metrics",
     "evaluate",
     "explain",
+    "growth",
     "keys",
     "load_model",
     "resolve",

@@ -183,6 +183,7 @@ class Scores(NamedTuple):
 
 
 BAND_NAMES = ("no", "review", "auto")
+AUTO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,24 @@ class Refusal:
     weight: float
     reason: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Two groups of records become one over the pair `left`, `right` (row numbers), the strongest between them that was accepted.
+
+    `left_size`, `right_size`: records of the two groups. `mean`: mean weight over all pairs between them, each cut as the model
+    says. `is_decided`: a steward's decision joined them; `weight` is then 0 and `probability` 1.
+    """
+
+    left: int
+    right: int
+    weight: float
+    probability: float
+    left_size: int
+    right_size: int
+    mean: float
+    is_decided: bool = False
 
 
 class Clusters(NamedTuple):

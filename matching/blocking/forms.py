@@ -19,11 +19,15 @@ from matching.types import Column, FloatArray, Frequencies, HashArray, Mask, Tex
 
 
 class Made(NamedTuple):
-    """What a form makes of k values, each (k, width): numbers, the bits that sharing one tells, and whether it is there."""
+    """What a form makes of k values, each (k, width): numbers, the bits that sharing one tells, and whether it is there.
+
+    `spell(k, place)`: the text behind a number, for people.
+    """
 
     hashes: HashArray
     bits: FloatArray
     present: Mask
+    spell: Callable[[int, int], str]
 
 
 Form = Callable[[Column, Frequencies], Made]
@@ -31,11 +35,11 @@ Form = Callable[[Column, Frequencies], Made]
 
 def _whole(column: Column, table: Frequencies) -> Made:
     bits = np.fromiter(map(table.of, column.values), np.float32, len(column.values))
-    return _one(hashed(column.values), bits, np.ones(len(bits), bool))
+    return _one(hashed(column.values), bits, np.ones(len(bits), bool), lambda k, _: str(column.values[k]))
 
 
-def _one(hashes: HashArray, bits: FloatArray, present: Mask) -> Made:
-    return Made(hashes[:, None], bits[:, None].astype(np.float32), present[:, None])
+def _one(hashes: HashArray, bits: FloatArray, present: Mask, spell: Callable[[int, int], str]) -> Made:
+    return Made(hashes[:, None], bits[:, None].astype(np.float32), present[:, None], spell)
 
 
 def _word_hashes(column: Column) -> HashArray:
@@ -50,13 +54,19 @@ def _sorted(column: Column, table: Frequencies) -> Made:
     words = split(column)
     running = np.append(np.uint64(0), np.cumsum(mixed(_word_hashes(column))[words.word], dtype=np.uint64))
     hashes = running[words.starts[1:]] - running[words.starts[:-1]]
-    return _one(hashes, words.sums(word_bits(column, table)), np.diff(words.starts) > 0)
+
+    def spell(k: int, _: int) -> str:
+        return " ".join(words.vocabulary[words.word[words.starts[k] : words.starts[k + 1]]])
+
+    return _one(hashes, words.sums(word_bits(column, table)), np.diff(words.starts) > 0, spell)
 
 
 def _rarest(count: int) -> Form:
     def form(column: Column, table: Frequencies) -> Made:
         ids, bits = rarest(column, table, max(count, 2))
-        return Made(_word_hashes(column)[ids[:, :count]], bits[:, :count], ids[:, :count] >= 0)
+        vocabulary = split(column).vocabulary
+        there = ids[:, :count]
+        return Made(_word_hashes(column)[there], bits[:, :count], there >= 0, lambda k, place: str(vocabulary[there[k, place]]))
 
     return form
 
@@ -65,7 +75,8 @@ def _pair(column: Column, table: Frequencies) -> Made:
     """The two rarest words together."""
     ids, bits = rarest(column, table, 2)
     hashes = mixed(_word_hashes(column))[ids].sum(1, dtype=np.uint64)
-    return _one(hashes, bits.sum(1), ids[:, 1] >= 0)
+    vocabulary = split(column).vocabulary
+    return _one(hashes, bits.sum(1), ids[:, 1] >= 0, lambda k, _: " ".join(sorted(vocabulary[ids[k]])))
 
 
 def _letters(column: Column) -> TextArray:
@@ -79,7 +90,7 @@ def _letters(column: Column) -> TextArray:
 def _joined(column: Column, table: Frequencies) -> Made:
     letters = _letters(column)
     bits = split(column).sums(word_bits(column, table))
-    return _one(hashed(letters), bits, _lengths(letters) >= 4)
+    return _one(hashed(letters), bits, _lengths(letters) >= 4, lambda k, _: str(letters[k]))
 
 
 def _lengths(values: TextArray) -> FloatArray:
@@ -90,9 +101,10 @@ def _head(size: int) -> Form:
     """The first letters. A beginning tells less than its words: two and a half bits a letter, measured on organisation names."""
 
     def head(column: Column, table: Frequencies) -> Made:
-        beginnings = Column.of([letters[:size] for letters in _letters(column).tolist()])
+        heads = Column.of([letters[:size] for letters in _letters(column).tolist()])
+        codes, values = heads.codes, heads.values
         bits = np.minimum(2.5 * size, split(column).sums(word_bits(column, table)))
-        return _one(hashed(beginnings.values)[beginnings.codes], bits, (_lengths(beginnings.values) == size)[beginnings.codes])
+        return _one(hashed(values)[codes], bits, (_lengths(values) == size)[codes], lambda k, _: str(values[codes[k]]))
 
     return head
 
@@ -100,7 +112,7 @@ def _head(size: int) -> Form:
 def _initials(column: Column, table: Frequencies) -> Made:
     """First letters of three words or more; a lone short word stands for itself."""
     found = texts([_initials_of(value) for value in column.values])
-    return _one(hashed(found), np.full(len(found), 10.0, np.float32), _lengths(found) > 0)
+    return _one(hashed(found), np.full(len(found), 10.0, np.float32), _lengths(found) > 0, lambda k, _: str(found[k]))
 
 
 def _initials_of(value: str) -> str:
@@ -110,20 +122,23 @@ def _initials_of(value: str) -> str:
     return value if len(words) == 1 and 2 < len(value) <= 6 else ""
 
 
+_HALVES: tuple[Callable[[str], str], ...] = (
+    lambda word: "<" + word[: (len(word) + 1) // 2],
+    lambda word: ">" + word[-((len(word) + 1) // 2) :],
+    lambda word: word[:3] + word[-3:],
+)
+
+
 def _halves(column: Column, table: Frequencies) -> Made:
     """First half, last half, and both ends of the rarest word: a typing error leaves one of the three whole."""
     vocabulary, sizes = split(column).vocabulary, _padded(word_bits(column, table))
     lengths = _padded(_lengths(vocabulary))
     half = (lengths + 1) // 2
-    pieces = (
-        hashed("<" + word[: (len(word) + 1) // 2] for word in vocabulary),
-        hashed(">" + word[-((len(word) + 1) // 2) :] for word in vocabulary),
-        hashed(word[:3] + word[-3:] for word in vocabulary),
-    )
     bits = np.stack([np.minimum(2.5 * half, sizes)] * 2 + [np.minimum(14.0, sizes)], axis=1).astype(np.float32)
+    hashes = np.stack([_padded(hashed(map(cut, vocabulary))) for cut in _HALVES], axis=1)
     word = rarest(column, table, 2)[0][:, 0]
-    hashes = np.stack([_padded(piece) for piece in pieces], axis=1)
-    return Made(hashes[word], bits[word], np.repeat((lengths >= 6)[word][:, None], 3, axis=1))
+    present = np.repeat((lengths >= 6)[word][:, None], 3, axis=1)
+    return Made(hashes[word], bits[word], present, lambda k, place: _HALVES[place](vocabulary[word[k]]))
 
 
 def _padded(per_word: NDArray[Any]) -> NDArray[Any]:
@@ -135,12 +150,14 @@ def _sound(column: Column, table: Frequencies) -> Made:
     sounds = [soundex(word) if word.isalpha() and len(word) >= 3 else "" for word in split(column).vocabulary]
     word = rarest(column, table, 2)[0][:, 0]
     there = np.append(np.fromiter(map(bool, sounds), bool, len(sounds)), False)
-    return _one(_padded(hashed(sounds))[word], np.full(len(word), 8.0, np.float32), there[word])
+    return _one(
+        _padded(hashed(sounds))[word], np.full(len(word), 8.0, np.float32), there[word], lambda k, _: sounds[int(word[k])]
+    )
 
 
 def _year(column: Column, table: Frequencies) -> Made:
     years = texts([value[:4] for value in column.values])
-    return _one(hashed(years), np.full(len(years), 6.0, np.float32), _lengths(years) == 4)
+    return _one(hashed(years), np.full(len(years), 6.0, np.float32), _lengths(years) == 4, lambda k, _: str(years[k]))
 
 
 FORMS: Mapping[str, Form] = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from matching.blocking.forms import FORMS, Made
 from matching.blocking.hashing import hashed, mixed
 from matching.config.model import KeyFamily, KeyPart, Model
-from matching.types import Frequencies, HashArray, IntArray, Keys, Mask, Standardised
+from matching.types import Column, Frequencies, HashArray, IntArray, Keys, Mask, Standardised
 
 # Without a frequency table and without bits of its own, a part is taken to be as rare as it needs to be.
 _RARE_ENOUGH = Frequencies({}, 64.0)
@@ -36,23 +38,32 @@ def _family(model: Model, family: KeyFamily, std: Standardised) -> list[tuple[In
     """Records and keys of one family, one entry for each combination of the texts that its parts give."""
     columns = [std.features[part.feature] for part in family.parts]
     there = np.flatnonzero(np.logical_and.reduce([column.codes >= 0 for column in columns])).astype(np.int32)
-    parts = [(_part(model, part, std), column.codes[there]) for part, column in zip(family.parts, columns, strict=True)]
-    start = hashed([family.name])[0]
+    parts = [(part_of(model, part, column), column.codes[there]) for part, column in zip(family.parts, columns, strict=True)]
     found = []
     for choice in product(*(range(made.hashes.shape[1]) for made, _ in parts)):
         chosen = list(zip(choice, parts, strict=True))
         bits = np.sum([made.bits[codes, place] for place, (made, codes) in chosen], axis=0, dtype=np.float64)
         present = [made.present[codes, place] for place, (made, codes) in chosen]
         kept = np.logical_and.reduce([bits >= family.least_bits, *present])
-        key = np.full(int(kept.sum()), start, np.uint64)
-        for place, (made, codes) in chosen:
-            key = mixed(key ^ made.hashes[codes[kept], place])
-        rows = there[kept]
+        rows, key = there[kept], key_of(family, [made.hashes[codes[kept], place] for place, (made, codes) in chosen])
         if family.common:
             is_rare = ~_listed(key, model.frequencies[family.common])
             rows, key = rows[is_rare], key[is_rare]
         found.append((rows, key))
     return found
+
+
+def key_of(family: KeyFamily, numbers: Sequence[Any]) -> HashArray:
+    """The key that a family makes of the numbers of its parts, one (n,) array or one number a part."""
+    key = hashed([family.name])
+    for number in numbers:
+        key = mixed(key ^ np.asarray(number, np.uint64))
+    return key
+
+
+def common_bits(model: Model, family: KeyFamily, key: HashArray) -> float | None:
+    """What sharing this key (1,) tells when it is listed as too common, None when it is not."""
+    return model.frequencies[family.common].bits.get(spelled(key)[0]) if family.common else None
 
 
 def spelled(keys: HashArray) -> list[str]:
@@ -71,9 +82,8 @@ def _listed(keys: HashArray, table: Frequencies) -> Mask:
     return found
 
 
-def _part(model: Model, part: KeyPart, std: Standardised) -> Made:
-    """What the distinct values of one part give; kept in the column's memo."""
-    column = std.features[part.feature]
+def part_of(model: Model, part: KeyPart, column: Column) -> Made:
+    """What the distinct values of a column give to one part; kept in the column's memo."""
     table = model.frequencies[part.table] if part.table else _RARE_ENOUGH
     memo = ("key", part, id(table))
     if memo not in column.memo:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.types import IntArray, Keys, LongArray, distinct_numbers
+
+Families: TypeAlias = NDArray[np.int16]
 
 # Pairs made at once: 32 MB of record numbers.
 CHUNK = 2_000_000
@@ -17,23 +21,30 @@ def pairs(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntArra
 
     Cost: the pairs, those found by several keys included.
     """
-    key, row = _shared(keys)
-    followers = _followers(key)
-    # Ordered by their smaller record, all findings of one pair fall into one chunk.
-    by_left = np.flatnonzero(followers > 0)
-    by_left = by_left[np.argsort(row[by_left], kind="stable")]
-    for entries in _portions(by_left, row, followers, chunk):
-        count = followers[entries]
-        left = np.repeat(row[entries], count)
-        right = row[np.repeat(entries + 1, count) + _steps(count)]
+    order = _shared(keys)
+    row, followers = keys.row[order], _followers(keys.key[order])
+    for entries in _portions(_by_left(row, followers), row, followers, chunk):
+        left, right = _sides(entries, row, followers)
         distinct = distinct_numbers((left.astype(np.int64) << 32) | right)
         yield (distinct >> 32).astype(np.int32), (distinct & 0xFFFFFFFF).astype(np.int32)
 
 
-def _shared(keys: Keys) -> tuple[LongArray, IntArray]:
-    """Keys that several records have, sorted, and for each key its records in ascending order.
+def findings(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntArray, Families]]:
+    """Chunks of (left, right, family): a pair once for each key that brings it, and all of that in one chunk.
 
-    Most keys belong to one record alone and are dropped before the costly sort by two columns.
+    Cost: as `pairs`, and the family of each finding.
+    """
+    order = _shared(keys)
+    row, family, followers = keys.row[order], keys.family[order], _followers(keys.key[order])
+    for entries in _portions(_by_left(row, followers), row, followers, chunk):
+        left, right = _sides(entries, row, followers)
+        yield left, right, np.repeat(family[entries], followers[entries])
+
+
+def _shared(keys: Keys) -> LongArray:
+    """Entries whose key several records have, key by key and in each by record.
+
+    Most keys belong to one record alone; they are dropped before the costly sort by two columns.
     """
     order = np.argsort(keys.key)
     key = keys.key[order]
@@ -41,9 +52,21 @@ def _shared(keys: Keys) -> tuple[LongArray, IntArray]:
     is_shared = np.zeros(len(key), bool)
     is_shared[1:] |= same
     is_shared[:-1] |= same
-    key, row = key[is_shared], keys.row[order[is_shared]]
-    order = np.lexsort((row, key))
-    return key[order], row[order]
+    order = order[is_shared]
+    found: LongArray = order[np.lexsort((keys.row[order], key[is_shared]))]
+    return found
+
+
+def _by_left(row: IntArray, followers: LongArray) -> LongArray:
+    """Entries that others follow, by record: so all findings of one pair fall into one chunk."""
+    leading = np.flatnonzero(followers > 0)
+    return leading[np.argsort(row[leading], kind="stable")]
+
+
+def _sides(entries: LongArray, row: IntArray, followers: LongArray) -> tuple[IntArray, IntArray]:
+    """The pairs of each entry with those that follow it."""
+    count = followers[entries]
+    return np.repeat(row[entries], count), row[np.repeat(entries + 1, count) + _steps(count)]
 
 
 def _followers(key: LongArray) -> LongArray:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from matching.cluster.guards import CANNOT_FLAG, CANNOT_LINK, NOT_UNIQUE, SENTENCES, WEAK_TIE, objection
+from matching.cluster.guards import CANNOT_FLAG, CANNOT_LINK, NOT_UNIQUE, SENTENCES, WEAK_TIE, objection, weak_tie
 from matching.config.model import Model, probability_of
-from matching.types import Refusal
+from matching.types import Refusal, Union
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,11 @@ class Sides:
         """Mean weight over all pairs between two groups; a pair that was not compared counts as 0 bits."""
         return self.sums[one].get(other, 0.0) / (len(self.members[one]) * len(self.members[other]))
 
+    def union(self, link: Link, one: int, other: int) -> Union:
+        """What joining two groups over a link is, to be told."""
+        sizes = len(self.members[one]), len(self.members[other])
+        return Union(link.left, link.right, link.weight, probability_of(link.weight), *sizes, self.mean(one, other))
+
     def join(self, one: int, other: int, probability: float) -> None:
         """Make one group of two. Cost: the neighbours of the smaller."""
         if len(self.members[one]) < len(self.members[other]):
@@ -79,15 +84,22 @@ class Sides:
                 )
 
 
-def agglomerate(model: Model, sides: Sides, links: Sequence[Link], must: Sequence[tuple[int, int]]) -> list[Refusal]:
+def agglomerate(
+    model: Model,
+    sides: Sides,
+    links: Sequence[Link],
+    must: Sequence[tuple[int, int]],
+    *,
+    unions: list[Union] | None = None,
+) -> list[Refusal]:
     """Join the groups of one component in place; returns the unions refused in the end.
 
     `links`: all known pairs of the component, strongest first, ties in the order of ids. `must`: decided pairs, in the order
-    of ids.
+    of ids. `unions`: when given, what is joined is added to it.
     """
     for link in links:
         sides.note(link, model.tie.most)
-    refused = _decided(sides, must)
+    refused = _decided(sides, must, unions)
     for link in links:
         if link.weight < model.thresholds.auto_weight:
             break
@@ -96,13 +108,15 @@ def agglomerate(model: Model, sides: Sides, links: Sequence[Link], must: Sequenc
             continue
         reason = _objection(model, sides, one, other)
         if reason is None:
+            if unions is not None:
+                unions.append(sides.union(link, one, other))
             sides.join(one, other, probability_of(link.weight))
         else:
             refused.append(Refusal(link.left, link.right, link.weight, *reason))
     return _still_apart(sides, refused)
 
 
-def _decided(sides: Sides, must: Sequence[tuple[int, int]]) -> list[Refusal]:
+def _decided(sides: Sides, must: Sequence[tuple[int, int]], unions: list[Union] | None) -> list[Refusal]:
     """Join what people joined; only another decision can stand against it."""
     refused = []
     for left, right in must:
@@ -112,6 +126,8 @@ def _decided(sides: Sides, must: Sequence[tuple[int, int]]) -> list[Refusal]:
         if sides.flags[one].get(other, 0) & CANNOT_FLAG:
             refused.append(Refusal(left, right, 0.0, CANNOT_LINK, SENTENCES[CANNOT_LINK]))
         else:
+            if unions is not None:
+                unions.append(replace(sides.union(Link(left, right, 0.0), one, other), probability=1.0, is_decided=True))
             sides.join(one, other, 1.0)
     return refused
 
@@ -120,8 +136,8 @@ def _objection(model: Model, sides: Sides, one: int, other: int) -> tuple[str, s
     found = objection(model.constraints, sides.flags[one].get(other, 0))
     if found is None and not sides.tokens[one].isdisjoint(sides.tokens[other]):
         found = NOT_UNIQUE, SENTENCES[NOT_UNIQUE]
-    if found is None and sides.mean(one, other) < model.tie.least_mean:
-        found = WEAK_TIE, SENTENCES[WEAK_TIE]
+    if found is None and (mean := sides.mean(one, other)) < model.tie.least_mean:
+        found = WEAK_TIE, weak_tie((len(sides.members[one]), len(sides.members[other])), mean, model.tie.least_mean)
     return found
 
 

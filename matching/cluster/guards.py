@@ -30,6 +30,12 @@ def agrees_flag(constraint: int) -> int:
     return 4 << (2 * constraint)
 
 
+def weak_tie(sizes: tuple[int, int], mean: float, needed: float) -> str:
+    """The sentence of a refused bridge, with both sides' sizes and how far they are from agreeing as a whole."""
+    records = " and ".join(str(size) for size in sizes)
+    return f"{SENTENCES[WEAK_TIE]} Sides of {records} records: mean weight {mean:.1f} bits, {needed:.1f} needed."
+
+
 def flags_of(model: Model, levels: Levels) -> LongArray:
     """Flags of scored pairs. `levels`: (n, comparisons) int8. Returns (n,) int64."""
     names = [comparison.name for comparison in model.comparisons]

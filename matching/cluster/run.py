@@ -11,7 +11,7 @@ from matching.cluster.agglomerate import Link, Sides, agglomerate
 from matching.cluster.components import components, members
 from matching.cluster.guards import CANNOT_FLAG, flags_of
 from matching.config.model import Model
-from matching.types import Clusters, FloatArray, IntArray, Levels, LongArray, Refusal
+from matching.types import Clusters, FloatArray, IntArray, Levels, LongArray, Refusal, Union
 
 # Weights and levels of pairs of records: what `score` gives, handed in so that this room does not know how scoring works.
 Scorer = Callable[[IntArray, IntArray], tuple[FloatArray, Levels]]
@@ -44,13 +44,22 @@ class Rules:
     unique: Sequence[str | None] = ()
 
 
-def cluster(model: Model, edges: Edges, ids: Sequence[str], scorer: Scorer, *, rules: Rules) -> Clusters:
+def cluster(
+    model: Model,
+    edges: Edges,
+    ids: Sequence[str],
+    scorer: Scorer,
+    *,
+    rules: Rules,
+    unions: list[Union] | None = None,
+) -> Clusters:
     """Put records into clusters, component by component; the result depends on the component alone, never on any order.
 
     `edges`: pairs from the review level up. `ids` break ties and number the clusters. Steward's "same" decisions join first, then
     pairs of the auto band by falling weight. All pairs inside a component are scored, so that a union can be judged by its two
     sides
-    as a whole. Cost: the square of each component.
+    as a whole. `unions`: when given, every union is added to it, in the order in which it was made. Cost: the square of each
+    component.
     """
     rank = _ranks(ids)
     linked = components(len(ids), np.append(edges.left, rules.must[:, 0]), np.append(edges.right, rules.must[:, 1]))
@@ -61,7 +70,7 @@ def cluster(model: Model, edges: Edges, ids: Sequence[str], scorer: Scorer, *, r
         links += [Link(left, right, -np.inf, CANNOT_FLAG) for left, right in cannot.get(number, ())]
         rows = {row for link in links for row in (link.left, link.right)}
         sides = Sides.alone(sorted(rows), rules.unique)
-        refused += agglomerate(model, sides, links, must.get(number, ()))
+        refused += agglomerate(model, sides, links, must.get(number, ()), unions=unions)
         for head, side in sides.members.items():
             labels[side], strength[side] = head, sides.strength[head]
     return Clusters(_numbered(labels, rank), strength, tuple(sorted(refused, key=lambda one: (rank[one.left], rank[one.right]))))

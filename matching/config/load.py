@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -84,4 +85,14 @@ def write_model(model: Model, path: Path) -> None:
         if path.suffix == ".json"
         else yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=150, default_flow_style=None)
     )
-    path.write_text(text, encoding="utf-8")
+    write_whole(text, path)
+
+
+def write_whole(text: str, path: Path) -> None:
+    """Write a file that appears whole or not at all: first beside it, then renamed."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

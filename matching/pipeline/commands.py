@@ -13,14 +13,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from matching.config.load import load_model, write_model
+from matching.config.load import load_model, write_model, write_whole
 from matching.errors import BadInput, MatchingError
-from matching.evaluate import evaluate
-from matching.explain import explain
+from matching.explain.pair import explain
+from matching.pipeline.explaining import grown
+from matching.pipeline.judging import evaluation_of
 from matching.pipeline.labels import read_clusters, read_labels
 from matching.pipeline.resolve import Resolution, resolve
 from matching.pipeline.steps import standardise
-from matching.pipeline.tables import ids_of, mapped_columns, read_table, write_table
+from matching.pipeline.tables import ids_of, link_of, mapped_columns, read_table, write_table
 from matching.pipeline.train import checked_labels, train
 from matching.types import BAND_NAMES
 
@@ -50,14 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     resolving = _command(commands, "resolve", _resolve, "put records into clusters")
     resolving.add_argument("--output", type=Path, required=True, help="clusters: .parquet or .csv, one row an input id")
     resolving.add_argument("--pairs", type=Path, help="also write all pairs from the review level up")
+    resolving.add_argument(
+        "--report", type=Path, metavar="FILE.json", help="also write how blocking went: pairs by key family, what none may find"
+    )
     resolving.add_argument("--link", metavar="COLUMN", help="only records that differ in this column may be the same")
     resolving.add_argument("--threads", type=int, default=None, help="accepted for later; this version uses one thread")
     training = _command(commands, "train", _train, "learn a model's weights and frequencies")
     training.add_argument("--output", type=Path, required=True, help="the new model: .yaml or .json")
     training.add_argument("--labels", type=Path, help="decided pairs: id_a,id_b,match")
     training.add_argument("--link", metavar="COLUMN", help="only learn from records that differ in this column")
-    explaining = _command(commands, "explain", _explain, "say why two records match or do not")
-    explaining.add_argument("--pair", nargs=2, metavar="ID", required=True)
+    explaining = _command(commands, "explain", _explain, "say why two records match or do not, or how a cluster came about")
+    asked = explaining.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--pair", nargs=2, metavar="ID", help="why these two match or do not, or were never compared")
+    asked.add_argument("--cluster", metavar="ID", help="how the cluster of this record grew; resolves the whole input for it")
+    explaining.add_argument("--link", metavar="COLUMN", help="with --cluster: as resolve took it")
     evaluating = commands.add_parser("evaluate", help="compare clusters with the truth")
     evaluating.set_defaults(run=_evaluate)
     evaluating.add_argument("output", type=Path, help="what resolve wrote")
@@ -109,14 +116,6 @@ def _names(maps: Sequence[str]) -> dict[str, str]:
     return {old: new for old, _, new in (text.partition("=") for text in maps)}
 
 
-def _link(table: Any, name: str | None) -> Any:
-    if name is None:
-        return None
-    if name not in table.column_names:
-        raise BadInput(f"--link {name}: there is no such column; there are {', '.join(table.column_names)}")
-    return table[name].to_pylist()
-
-
 def _writable(*paths: Path | None) -> None:
     """Refuse before the work what could not be written after it."""
     problems = []
@@ -131,13 +130,15 @@ def _writable(*paths: Path | None) -> None:
 
 def _resolve(options: argparse.Namespace) -> dict[str, Any]:
     began = perf_counter()
-    _writable(options.output, options.pairs)
+    _writable(options.output, options.pairs, options.report)
     if options.threads is not None and options.threads < 1:
         raise BadInput(f"--threads must be at least 1, not {options.threads}")
     model, table, ids, columns = _inputs(options)
-    link = _link(table, options.link)
+    link = link_of(table, options.link)
     read = perf_counter() - began
-    found = resolve(model, columns, ids=ids, link=link)
+    found = resolve(model, columns, ids=ids, link=link, with_report=options.report is not None)
+    if found.folded:
+        _say(f"note: {found.folded} records are identical to two others each; of their pairs those with the first one are listed")
     writing = perf_counter()
     _write_resolution(options, ids, found)
     ended = perf_counter()
@@ -158,10 +159,12 @@ def _resolve(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _write_resolution(options: argparse.Namespace, ids: Sequence[str], found: Resolution) -> None:
-    """The pairs first: when the clusters are there, everything is."""
+    """The clusters last: when they are there, everything is."""
     import pyarrow as pa
 
     names = pa.array(ids, pa.string())
+    if options.report and found.blocking:
+        write_whole(json.dumps(found.blocking.to_dict(), indent=1, ensure_ascii=False) + "\n", options.report)
     if options.pairs:
         bands = pa.array(BAND_NAMES).take(pa.array(found.band))
         pairs = {
@@ -189,7 +192,7 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     model, table, ids, columns = _inputs(options)
     labels = checked_labels(ids, *read_labels(options.labels)) if options.labels else None
     today = datetime.now(UTC).date().isoformat()
-    trained = train(model, columns, labels=labels, link=_link(table, options.link), date=today, source=options.input.name)
+    trained = train(model, columns, labels=labels, link=link_of(table, options.link), date=today, source=options.input.name)
     trained = replace(trained, version=f"{model.version}+{today}")
     write_model(trained, options.output)
     total = round(perf_counter() - began, 3)
@@ -204,44 +207,22 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _explain(options: argparse.Namespace) -> dict[str, Any]:
-    model, _, ids, columns = _inputs(options)
-    missing = [one for one in options.pair if one not in set(ids)]
-    if missing:
+    model, table, ids, columns = _inputs(options)
+    asked = options.pair or [options.cluster]
+    known = {one: row for row, one in enumerate(ids)}
+    if missing := [one for one in asked if one not in known]:
         raise BadInput([f"there is no record with id {one!r}" for one in missing])
-    rows = [ids.index(one) for one in options.pair]
-    # Only the two records are standardised: an explanation must not cost the whole file.
-    two = {name: column.take(rows) for name, column in columns.items()}
-    explanation = explain(model, standardise(model, two), 0, 1)
-    sys.stdout.write(explanation.text() + "\n")
-    return {"pair": list(options.pair), **explanation.to_dict()}
+    if options.pair:
+        # Only the two records are standardised: an explanation must not cost the whole file.
+        two = {name: column.take([known[one] for one in asked]) for name, column in columns.items()}
+        explanation = explain(model, standardise(model, two), 0, 1)
+        sys.stdout.write(explanation.text() + "\n")
+        return {"pair": list(options.pair), **explanation.to_dict()}
+    found = grown(model, columns, known[asked[0]], ids=ids, link=link_of(table, options.link))
+    sys.stdout.write(found.text() + "\n")
+    return {"cluster": options.cluster, **found.to_dict()}
 
 
 def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     predicted = read_clusters(options.output)
     return evaluation_of(predicted, options.truth, options.link)
-
-
-def evaluation_of(predicted: dict[str, str], truth: Path, link: str | None) -> dict[str, Any]:
-    """Figures of a clustering (cluster by id) against a truth file of clusters or of labelled pairs."""
-    table = read_table(truth)
-    if {"id_a", "id_b", "match"} <= set(table.column_names):
-        return _pair_figures(predicted, truth)
-    if "cluster" not in table.column_names and "cluster_id" not in table.column_names:
-        raise BadInput(f"{truth} needs the columns id and cluster, or id_a, id_b and match")
-    ids = ids_of(table, truth)
-    labels = table["cluster" if "cluster" in table.column_names else "cluster_id"].to_pylist()
-    # A record without a prediction stands alone, one without a truth too; the two name spaces are kept apart by a prefix.
-    found = [f"c:{predicted[one]}" if one in predicted else f"i:{one}" for one in ids]
-    true = [f"c:{label}" if label is not None else f"i:{one}" for one, label in zip(ids, labels, strict=True)]
-    figures = evaluate(found, true, side=_link(table, link)).to_dict()
-    return {"records": len(ids), "without_prediction": sum(one not in predicted for one in ids), **figures}
-
-
-def _pair_figures(predicted: dict[str, str], truth: Path) -> dict[str, Any]:
-    one, other, match = read_labels(truth)
-    together = [a in predicted and b in predicted and predicted[a] == predicted[b] for a, b in zip(one, other, strict=True)]
-    right = sum(joined and same for joined, same in zip(together, match, strict=True))
-    precision = right / sum(together) if any(together) else 1.0
-    recall = right / sum(match) if any(match) else 1.0
-    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    return {"labelled_pairs": len(match), "precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}

@@ -10,12 +10,13 @@ import numpy as np
 
 from matching.blocking.keys import keys
 from matching.blocking.pairs import pairs
-from matching.blocking.report import FamilyReport, report
+from matching.blocking.report import BlockingReport, FamilyReport, full_report, report
 from matching.config.model import Model
 from matching.errors import BadInput
 from matching.pipeline.steps import cluster, standardise
+from matching.pipeline.twins import fold
 from matching.score.fellegi_sunter import score
-from matching.types import Cells, Clusters, Column, FloatArray, IntArray, Keys, Levels, Standardised
+from matching.types import AUTO, Cells, Clusters, Column, FloatArray, IntArray, Keys, Levels, Standardised
 
 # A key family that proposes more pairs than this (some twenty minutes of comparing) has outgrown its release.
 MOST_PAIRS = 1_000_000_000
@@ -25,7 +26,8 @@ MOST_PAIRS = 1_000_000_000
 class Resolution:
     """`clusters` of all records.
 
-    The pairs from the review level up, each (n,): `left`, `right`, `weight`, `probability`, `band`.
+    The pairs from the review level up, each (n,): `left`, `right`, `weight`, `probability`, `band`. `blocking`: if asked for.
+    `folded`: records that others stood for, being identical and very many; see `twins`. 0 in nearly all runs.
     """
 
     clusters: Clusters
@@ -37,6 +39,8 @@ class Resolution:
     pairs_compared: int
     families: Mapping[str, FamilyReport]
     seconds: Mapping[str, float]
+    blocking: BlockingReport | None = None
+    folded: int = 0
 
 
 @dataclass(slots=True)
@@ -52,10 +56,20 @@ class Clock:
         self.since = now
 
 
-def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], link: Cells | None = None) -> Resolution:
+def resolve(
+    model: Model,
+    columns: Mapping[str, Cells],
+    *,
+    ids: Sequence[str],
+    link: Cells | None = None,
+    with_report: bool = False,
+    may_fold: bool = True,
+) -> Resolution:
     """Standardise, key, compare, weigh and cluster all records. `columns`: (n,) cells by attribute name.
 
     `link`: a label a record; only records with different labels may be the same (each label is a file without duplicates).
+    `with_report`: also count which key families find which pairs, which takes the pairs a second time. `may_fold`: two of
+    thousands of identical records may stand for all, see `twins`; the clusters are the same, and fewer of their pairs are listed.
     Raises BadInput when lengths differ, ids repeat, or a key has outgrown the model. Memory: the records, their keys, and the
     pairs from the review level up.
     """
@@ -66,6 +80,11 @@ def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], l
     sides = Column.of(link).codes if link is not None else None
     made = keys(model, std)
     families = report(made)
+    folded, whole = fold(std, ids, made, families) if may_fold and link is None else None, ids
+    if folded is not None:
+        std, ids = folded.std, folded.ids
+        made = keys(model, std)
+        families = report(made)
     _check_size(families)
     clock.lap("keys")
     found = list(_scored(model, std, (made, sides), clock))
@@ -75,7 +94,17 @@ def resolve(model: Model, columns: Mapping[str, Cells], *, ids: Sequence[str], l
     unique = _tokens(link) if link is not None else ()
     clusters = cluster(model, std, (left, right, weight), ids=ids, unique=unique)
     clock.lap("cluster")
-    return Resolution(clusters, left, right, weight, probability, band, compared, families, clock.seconds)
+    blocking = None
+    if with_report:
+        joined = (band == AUTO) & (clusters.labels[left] == clusters.labels[right])
+        blocking = full_report(model, std, made, accepted=(left[joined], right[joined]), sides=sides)
+        clock.lap("report")
+    result = Resolution(clusters, left, right, weight, probability, band, compared, families, clock.seconds, blocking)
+    if folded is None:
+        return result
+    if not folded.is_exact(left, right):
+        return resolve(model, columns, ids=whole, with_report=with_report, may_fold=False)
+    return folded.spread(result, whole)
 
 
 def _check(columns: Mapping[str, Cells], ids: Sequence[str], link: Cells | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from matching.cluster import run
+from matching.cluster.metrics import Metrics, metrics
 from matching.config.model import Model
 from matching.errors import BadInput
 from matching.normalise.kinds import encoded, standardised
@@ -85,6 +86,11 @@ def cluster(
         return scores.weight, scores.levels
 
     return run.cluster(model, edges, ids, scorer, rules=rules)
+
+
+def cluster_metrics(model: Model, std: Standardised, labels: IntArray) -> Metrics:
+    """Size, mean weight and weakest pair of each cluster of 2 to 2,000 records. `labels`: as `cluster` gives them."""
+    return metrics(labels, lambda left, right: score(model, std, left, right).weight)
 
 
 def _row_pairs(pairs: Any) -> IntArray:

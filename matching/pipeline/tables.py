@@ -13,6 +13,9 @@ from matching.errors import BadInput
 # Never read as features: the truth and the origin of a record must not help to match it.
 NEVER_FEATURES = ("id", "cluster", "cluster_id", "source")
 
+# Bytes of a CSV file read at once, and where a row is longer than that.
+BLOCK, LARGEST_BLOCK = 64 << 20, 1 << 30
+
 
 def read_table(path: Path) -> Any:
     """An Arrow table of a CSV or Parquet file, every column text. Raises BadInput."""
@@ -55,8 +58,14 @@ def _csv(path: Path) -> Any:
     names = next(plain.reader(io.StringIO(header)))
     types = {name: pa.string() for name in names}
     convert = csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=True, null_values=[""])
-    read = csv.ReadOptions(block_size=64 << 20)
-    return csv.read_csv(path, read_options=read, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=convert)
+    parse = csv.ParseOptions(newlines_in_values=True)
+    try:
+        return csv.read_csv(path, csv.ReadOptions(block_size=BLOCK), parse, convert)
+    except pa.ArrowInvalid as error:
+        if "straddl" not in str(error):
+            raise
+        # A single row is longer than a block.
+        return csv.read_csv(path, csv.ReadOptions(block_size=LARGEST_BLOCK), parse, convert)
 
 
 def ids_of(table: Any, path: Path) -> list[str]:
@@ -74,6 +83,15 @@ def ids_of(table: Any, path: Path) -> list[str]:
     if problems:
         raise BadInput(problems)
     return ids
+
+
+def link_of(table: Any, name: str | None) -> Any:
+    """The labels of the link column, None when none is asked for. Raises BadInput when there is no such column."""
+    if name is None:
+        return None
+    if name not in table.column_names:
+        raise BadInput(f"--link {name}: there is no such column; there are {', '.join(table.column_names)}")
+    return table[name].to_pylist()
 
 
 def mapped_columns(model: Model, table: Any, names: Mapping[str, str] | None = None) -> tuple[dict[str, Any], list[str]]:

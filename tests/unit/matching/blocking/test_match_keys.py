@@ -11,14 +11,27 @@ from hypothesis import strategies as st
 
 from matching.blocking.forms import FORMS
 from matching.blocking.hashing import hashed
+from matching.blocking.ingredients import enough, offers
 from matching.blocking.keys import keys
 from matching.blocking.pairs import pairs
 from matching.config.load import load_model
 from matching.pipeline.steps import standardise
+from matching.pipeline.train import with_common_keys
 from matching.types import Column, Frequencies, Keys
 
 TABLE = Frequencies({"group": 4.0, "smith": 7.0}, 14.0)
 CUSTOMER = load_model("customer")
+COMMON = load_model(
+    {
+        "name": "common",
+        "attributes": {"name": {"kind": "text"}},
+        "keys": {"name": {"parts": ["name.words"], "common": "keys"}},
+        "comparisons": {"name": {"comparator": "same_value", "inputs": {"value": "name.words"}, "weights": [5, -5]}},
+        "prior": -2,
+        "thresholds": {"auto": 0.9, "review": 0.5},
+        "frequencies": {"keys": {"unlisted": 14, "bits": {}}},
+    }
+)
 
 
 def customer(**columns):
@@ -170,3 +183,25 @@ def test_pairs_are_all_that_share_a_key_once_whatever_the_chunk(entries, chunk):
     found = [pair for left, right in pairs(made, chunk=chunk) for pair in zip(left.tolist(), right.tolist(), strict=True)]
 
     assert sorted(found) == expected
+
+
+def test_a_key_that_is_listed_as_common_is_not_made_and_says_so():
+    learned = with_common_keys(COMMON, standardise(COMMON, {"name": ["zyntho"] * 30 + ["quux"] * 3}), 120)
+
+    std = standardise(learned, {"name": ["zyntho", "quux"]})
+
+    assert keys(learned, std).row.tolist() == [1]  # 30 of 33 make over a hundred of 120
+    (held,) = offers(learned, learned.keys[0], {"name.words": "zyntho"})
+    assert (held.text, held.is_common, enough((held,))) == ("zyntho", True, ())
+    assert held.bits == pytest.approx(0.14, abs=0.01)
+
+
+def test_a_small_population_holds_nothing_back():
+    assert with_common_keys(COMMON, standardise(COMMON, {"name": ["zyntho"] * 30}), 30).frequencies["keys"].bits == {}
+
+
+def test_common_keys_survive_being_written_and_read():
+    learned = with_common_keys(COMMON, standardise(COMMON, {"name": ["zyntho"] * 30}), 1000)
+
+    assert load_model(learned.to_dict()) == learned
+    assert len(learned.frequencies["keys"].bits) == 1

@@ -92,6 +92,10 @@ def test_one_strong_bridge_does_not_join_two_groups():
 
     assert found == [["a", "b"], ["c", "d"]]
     assert [(one.reason, one.weight) for one in clusters.refused] == [(guards.WEAK_TIE, 6.0)]
+    assert clusters.refused[0].detail == (
+        "One pair is strong, but the two sides as a whole do not agree."
+        " Sides of 2 and 2 records: mean weight -4.5 bits, 1.0 needed."
+    )
 
 
 def test_a_refused_union_is_forgotten_when_the_groups_meet_after_all():

@@ -78,6 +78,22 @@ def test_parquet_in_and_out_give_what_csv_gives(tmp_path, capsys, people):
     assert mine == [(row["id"], row["cluster_id"]) for row in other]
 
 
+@pytest.mark.timed
+def test_the_blocking_report_is_written_when_asked_for(tmp_path, capsys, people):
+    out, report = tmp_path / "out.csv", tmp_path / "report.json"
+
+    _, summary, _ = run(capsys, "resolve", people, "--model", "person", "--output", out, "--report", report)
+
+    found = json.loads(report.read_text(encoding="utf-8"))
+    assert found["records"] == 60
+    assert found["accepted"] == summary["pairs_auto"] == sum(found["found_by"].values())
+    assert 0 < found["estimated_recall"] <= 1
+    assert "report" in summary["seconds"]
+    family = max(found["families"].values(), key=lambda one: one["pairs"])
+    assert family["largest_blocks"][0]["example"]
+    assert "report" not in run(capsys, "resolve", people, "--model", "person", "--output", out)[1]["seconds"]
+
+
 def test_link_joins_only_across(tmp_path, capsys, people):
     run(capsys, "resolve", people, "--model", "person", "--output", tmp_path / "out.csv", "--link", "source")
 
@@ -206,6 +222,29 @@ def test_unknown_ids_are_named(tmp_path, capsys, people):
         "'zz', which is not in the input"
         in run(capsys, "train", people, "--model", "person", "--labels", labels, "--output", tmp_path / "m.json")[2]
     )
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("more", [[], ["--link", "source"]], ids=["all", "linked"])
+def test_explain_tells_how_a_cluster_grew(tmp_path, capsys, people, more):
+    run(capsys, "resolve", people, "--model", "person", "--output", tmp_path / "out.csv", *more)
+    cluster = {row["id"]: row["cluster_id"] for row in read(tmp_path / "out.csv")}
+
+    code = main(["explain", str(people), "--model", "person", "--cluster", "4", *more])
+    lines = capsys.readouterr().out.splitlines()
+
+    found = json.loads(lines[-1])
+    assert code == 0
+    assert lines[0].startswith("A cluster of ")
+    assert found["members"] == sorted(one for one in cluster if cluster[one] == cluster["4"])
+    assert len(found["unions"]) == len(found["members"]) - 1
+
+
+def test_explain_is_asked_one_thing(capsys, people):
+    assert "no record with id 'q'" in run(capsys, "explain", people, "--model", "person", "--cluster", "q")[2]
+    for wrong in ([], ["--pair", "0", "1", "--cluster", "0"]):
+        with pytest.raises(SystemExit):
+            main(["explain", str(people), "--model", "person", *wrong])
 
 
 @pytest.mark.parametrize(

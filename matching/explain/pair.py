@@ -10,7 +10,9 @@ import numpy as np
 
 from matching.blocking.keys import keys
 from matching.compare.catalogue import COMPARATORS
-from matching.config.model import Comparison, Model, probability_of
+from matching.config.model import Comparison, Model
+from matching.explain.flips import Flip, flips, group_of
+from matching.explain.why_not import Miss, misses
 from matching.score.fellegi_sunter import rarity, score
 from matching.types import BAND_NAMES, Standardised
 
@@ -37,8 +39,8 @@ class Step:
 class Explanation:
     """One pair explained. Weights in bits, `probability` 0..1. `shared_keys`: key families that bring the two together.
 
-    `never_compared`: a sentence when no key does, else empty. `counterfactuals`: the smallest changes that would move the pair
-    over a threshold.
+    `never_compared`: a sentence when no key does, else empty; `why_not` then says it key family by key family.
+    `counterfactuals`: the smallest changes that would move the pair over a threshold; `flips` are the same as data.
     """
 
     prior: float
@@ -50,6 +52,8 @@ class Explanation:
     shared_keys: tuple[str, ...]
     never_compared: str
     counterfactuals: tuple[str, ...]
+    why_not: tuple[Miss, ...] = ()
+    flips: tuple[Flip, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -66,6 +70,7 @@ class Explanation:
         lines += (
             [self.never_compared] if self.never_compared else [f"Compared because they share: {', '.join(self.shared_keys)}."]
         )
+        lines += [f"- {miss.sentence}" for miss in self.why_not]
         return "\n".join([*lines, *self.counterfactuals])
 
 
@@ -84,6 +89,7 @@ def explain(model: Model, std: Standardised, i: int, j: int, *, decision: str | 
     )
     total, band = float(scores.weight[0]), BAND_NAMES[scores.band[0]]
     shared = _shared_keys(model, two)
+    found = flips(model, {step.comparison: (step.level, step.tf_part) for step in steps})
     return Explanation(
         prior=model.prior,
         steps=steps,
@@ -93,7 +99,9 @@ def explain(model: Model, std: Standardised, i: int, j: int, *, decision: str | 
         rule=_rule(model, band, decision, bool(shared)),
         shared_keys=shared,
         never_compared="" if shared else _why_never(model, two),
-        counterfactuals=_counterfactuals(model, steps, total),
+        counterfactuals=tuple(flip.sentence for flip in found),
+        why_not=() if shared else misses(model, two),
+        flips=found,
     )
 
 
@@ -106,7 +114,7 @@ def _step(model: Model, comparison: Comparison, two: Standardised, found: tuple[
     part = rarity(model, comparison, two, (np.array([0], np.int32), np.array([1], np.int32)), levels=levels)
     label = comparator.levels[level - 1] if level else "could not be compared"
     if level and comparison.given is not None:
-        label += f" ({comparison.given.labels[_group(model, comparison, known)]})"
+        label += f" ({comparison.given.labels[group_of(comparison, known)]})"
     values = [_shown(comparison, two, row) for row in (0, 1)]
     return Step(
         comparison.name,
@@ -157,40 +165,3 @@ def _why_never(model: Model, two: Standardised) -> str:
         return f"Never compared: {' and '.join(lacking)} record makes no key at all; what it holds is too common or missing."
     names = ", ".join(family.name.replace("_", " ") for family in model.keys)
     return f"Never compared: they share none of the keys ({names})."
-
-
-def _counterfactuals(model: Model, steps: tuple[Step, ...], total: float) -> tuple[str, ...]:
-    """For the nearest threshold above and below, the one change of level that crosses it with the least difference."""
-    found = []
-    for name, threshold in (("auto", model.thresholds.auto_weight), ("review", model.thresholds.review_weight)):
-        change = _smallest_change(model, steps, total, threshold)
-        if change is not None:
-            step, label, after = change
-            word = "reach" if total < threshold else "fall below"
-            found.append(
-                f'It would {word} the {name} threshold if {step.label} were "{label}" (then {probability_of(after):.3f}).'
-            )
-    return tuple(found)
-
-
-def _alternatives(model: Model, comparison: Comparison, steps: tuple[Step, ...]) -> list[tuple[str, float]]:
-    """Labels and weights of all levels of one comparison, the others staying as they are."""
-    at = _group(model, comparison, {step.comparison: step.level for step in steps}) * comparison.size
-    return list(zip(COMPARATORS[comparison.comparator].levels, comparison.weights[at : at + comparison.size], strict=True))
-
-
-def _group(model: Model, comparison: Comparison, levels: Mapping[str, int]) -> int:
-    return comparison.given.group_of(levels[comparison.given.comparison]) if comparison.given else 0
-
-
-def _smallest_change(model: Model, steps: tuple[Step, ...], total: float, threshold: float) -> tuple[Step, str, float] | None:
-    options = []
-    for step, comparison in zip(steps, model.comparisons, strict=True):
-        for label, weight in _alternatives(model, comparison, steps):
-            after = total - step.weight + weight
-            if (after >= threshold) != (total >= threshold):
-                options.append((abs(after - total), step.label, label, step, after))
-    if not options:
-        return None
-    _, _, label, step, after = min(options, key=lambda option: option[:3])
-    return step, label, after
