@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from matching.cluster import plain
 from matching.cluster.agglomerate import Link, Sides, agglomerate
 from matching.cluster.components import components, members
 from matching.cluster.guards import CANNOT_FLAG, flags_of
+from matching.cluster.plain import Batch
 from matching.config.model import Model
-from matching.types import Clusters, FloatArray, IntArray, Levels, LongArray, Refusal, Union
+from matching.types import MISSING, Clusters, Column, FloatArray, IntArray, Levels, LongArray, Refusal, Union
 
 # Weights and levels of pairs of records: what `score` gives, handed in so that this room does not know how scoring works.
 Scorer = Callable[[IntArray, IntArray], tuple[FloatArray, Levels]]
@@ -66,43 +68,64 @@ def cluster(
     labels, strength = np.arange(len(ids)), np.ones(len(ids), np.float32)
     refused: list[Refusal] = []
     must, cannot = _by_component(linked, rank, rules.must), _by_component(linked, rank, rules.cannot)
-    for number, links in _links(model, (linked, rank), edges, scorer, rules=rules):
-        links += [Link(left, right, -np.inf, CANNOT_FLAG) for left, right in cannot.get(number, ())]
-        rows = {row for link in links for row in (link.left, link.right)}
-        sides = Sides.alone(sorted(rows), rules.unique)
-        refused += agglomerate(model, sides, links, must.get(number, ()), unions=unions)
-        for head, side in sides.members.items():
-            labels[side], strength[side] = head, sides.strength[head]
+    tokens = Column.of(rules.unique).codes if len(rules.unique) else np.full(len(ids), MISSING, np.int32)
+    is_decided = np.zeros(len(ids), bool)
+    is_decided[[*must, *cannot]] = True
+    for batch in _batches(model, linked, edges, scorer, rules=rules):
+        is_plain = plain.is_plain(model, batch, tokens) & ~is_decided[linked[batch.left[:, 0]]] & (unions is None)
+        _join_plain(batch.only(is_plain), labels, strength)
+        for number, links in _links(batch.only(~is_plain), linked, rank):
+            links += [Link(left, right, -np.inf, CANNOT_FLAG) for left, right in cannot.get(number, ())]
+            rows = {row for link in links for row in (link.left, link.right)}
+            sides = Sides.alone(sorted(rows), rules.unique)
+            refused += agglomerate(model, sides, links, must.get(number, ()), unions=unions)
+            for head, side in sides.members.items():
+                labels[side], strength[side] = head, sides.strength[head]
     return Clusters(_numbered(labels, rank), strength, tuple(sorted(refused, key=lambda one: (rank[one.left], rank[one.right]))))
 
 
-def _links(
-    model: Model, order_of: tuple[IntArray, LongArray], edges: Edges, scorer: Scorer, *, rules: Rules
-) -> Iterator[tuple[int, list[Link]]]:
-    """Each component in which something may be joined, with its known pairs, strongest first and ties in the order of ids.
+def _join_plain(batch: Batch, labels: LongArray, strength: FloatArray) -> None:
+    """Make one cluster of each component, under the name of its first record."""
+    if len(batch.left):
+        head = batch.left[:, 0]
+        probability = 1 / (1 + np.exp2(-plain.weakest_links(batch).astype(np.float64)))
+        # The pairs of the first record name all others.
+        for place in range(batch.size - 1):
+            labels[batch.right[:, place]], strength[batch.right[:, place]] = head, probability
+        strength[head] = probability
 
-    `order_of`: component and rank of each record.
-    """
-    linked, rank = order_of
+
+def _batches(model: Model, linked: IntArray, edges: Edges, scorer: Scorer, *, rules: Rules) -> Iterator[Batch]:
+    """The components in which something may be joined, all their pairs scored."""
     is_open = np.zeros(len(linked), bool)
     is_open[linked[edges.left[edges.weight >= np.float32(model.thresholds.auto_weight)]]] = True
     is_open[linked[rules.must[:, 0]]] = True
-    for left, right in _inside(linked, is_open, edges):
-        weight, levels = scorer(left, right)
-        flags = flags_of(model, levels)
-        swap = rank[left] > rank[right]
-        left, right = np.where(swap, right, left), np.where(swap, left, right)
-        order = np.lexsort((rank[right], rank[left], -weight, linked[left]))
-        rows = zip(left[order].tolist(), right[order].tolist(), weight[order].tolist(), flags[order].tolist(), strict=True)
-        links = [Link(*row) for row in rows]
-        numbers = linked[left[order]]
-        ends = np.append(np.flatnonzero(numbers[1:] != numbers[:-1]) + 1, len(numbers)).tolist()
-        for start, end in zip([0, *ends[:-1]], ends, strict=True):
-            yield int(numbers[start]), links[start:end]
+    for left, right, size in _inside(linked, is_open, edges):
+        weight, levels = scorer(left.ravel(), right.ravel())
+        yield Batch(left, right, weight.reshape(left.shape), flags_of(model, levels).reshape(left.shape), size)
 
 
-def _inside(linked: IntArray, is_open: LongArray, edges: Edges) -> Iterator[tuple[IntArray, IntArray]]:
-    """All pairs inside the open components, in batches that never cut a component; of very large ones the given pairs only."""
+def _links(batch: Batch, linked: IntArray, rank: LongArray) -> Iterator[tuple[int, list[Link]]]:
+    """Each component with its known pairs, strongest first and ties in the order of ids."""
+    left, right, weight, flags = (column.ravel() for column in batch[:4])
+    if not len(left):
+        return
+    swap = rank[left] > rank[right]
+    left, right = np.where(swap, right, left), np.where(swap, left, right)
+    order = np.lexsort((rank[right], rank[left], -weight, linked[left]))
+    rows = zip(left[order].tolist(), right[order].tolist(), weight[order].tolist(), flags[order].tolist(), strict=True)
+    links = [Link(*row) for row in rows]
+    numbers = linked[left[order]]
+    ends = np.append(np.flatnonzero(numbers[1:] != numbers[:-1]) + 1, len(numbers)).tolist()
+    for start, end in zip([0, *ends[:-1]], ends, strict=True):
+        yield int(numbers[start]), links[start:end]
+
+
+def _inside(linked: IntArray, is_open: LongArray, edges: Edges) -> Iterator[tuple[IntArray, IntArray, int]]:
+    """All pairs inside the open components, (components, pairs) and their size, in batches that never cut a component.
+
+    Of very large ones the given pairs only, with size 0.
+    """
     order, starts = members(linked)
     sizes = np.diff(starts)
     for size in np.unique(sizes[is_open[: len(sizes)] & (sizes > 1)]).tolist():
@@ -110,13 +133,13 @@ def _inside(linked: IntArray, is_open: LongArray, edges: Edges) -> Iterator[tupl
         if size > LARGEST_WHOLE:
             for number in chosen.tolist():
                 mine = linked[edges.left] == number
-                yield edges.left[mine], edges.right[mine]
+                yield edges.left[mine][None, :], edges.right[mine][None, :], 0
             continue
         first, second = np.triu_indices(size, 1)
         step = max(1, BATCH // len(first))
         for at in range(0, len(chosen), step):
-            groups = order[starts[chosen[at : at + step]][:, None] + np.arange(size)]
-            yield groups[:, first].ravel().astype(np.int32), groups[:, second].ravel().astype(np.int32)
+            groups = order[starts[chosen[at : at + step]][:, None] + np.arange(size)].astype(np.int32)
+            yield groups[:, first], groups[:, second], size
 
 
 def _by_component(linked: IntArray, rank: LongArray, pairs: IntArray) -> dict[int, list[tuple[int, int]]]:

@@ -202,3 +202,32 @@ def test_the_partition_depends_on_no_order(data):
     ]
     assert named[0] == named[1]
     assert dict(zip(ids, first[1].strength.tolist(), strict=True)) == dict(zip(order, other[1].strength.tolist(), strict=True))
+
+
+@pytest.mark.timed
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), easy=st.floats(0.3, 1.0))
+def test_plain_components_end_as_step_by_step(seed, easy):
+    """Mostly strong pairs, some weak ones, some numbers that contradict, some records of one clean source."""
+    random = np.random.default_rng(seed)
+    size = 24
+    town = random.integers(0, 8, size)
+    strong = np.triu(random.random((size, size)) < easy, 1) & (town[:, None] == town[None, :])
+    weight = np.where(strong, np.round(random.uniform(4, 9, (size, size)), 1), np.round(random.uniform(-4, 3, (size, size)), 1))
+    level = np.where(random.random((size, size)) < 0.03, 3, 0)
+    unique = [None if random.random() < 0.9 else "same place" for _ in range(size)]
+    left, right = (side.astype(np.int32) for side in np.nonzero(np.triu(weight >= 0, 1) & (town[:, None] == town[None, :])))
+    edges = run.Edges(left, right, weight[left, right].astype(np.float32))
+
+    def scorer(one, other):
+        one, other = np.minimum(one, other), np.maximum(one, other)
+        levels = np.stack([np.ones(len(one)), level[one, other]], axis=1).astype(np.int8)
+        return weight[one, other].astype(np.float32), levels
+
+    ids = [f"r{number:02}" for number in random.permutation(size)]
+    fast = run.cluster(MODEL, edges, ids, scorer, rules=run.Rules(unique=unique))
+    slow = run.cluster(MODEL, edges, ids, scorer, rules=run.Rules(unique=unique), unions=[])
+
+    assert fast.labels.tolist() == slow.labels.tolist()
+    assert fast.strength.tolist() == slow.strength.tolist()
+    assert fast.refused == slow.refused
