@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rapidfuzz.distance import OSA
 
-from matching.compare.pairs import Pairs, first_of, on_distinct, strings
+from matching.compare.pairs import Pairs, first_of, lengths, on_distinct, strings
 from matching.compare.wordsets import Shared, derived, shared_words, word_table
 from matching.normalise.organisations import equivalents, separators
 from matching.types import Column, IntArray, Levels, Mask, TextArray
@@ -88,17 +88,27 @@ def _own_bits(column: Column, pairs: Pairs, codes: tuple[IntArray, IntArray]) ->
 def _alike(one: TextArray, other: TextArray) -> tuple[Mask, Mask]:
     """Equal when written without spaces; and nearly so (one slip in 6 letters, two in 12)."""
     distance = strings(one, other, OSA.distance)
-    longest = np.maximum(np.fromiter(map(len, one), np.int32, len(one)), np.fromiter(map(len, other), np.int32, len(other)))
-    return distance == 0, (distance > 0) & (distance <= np.minimum(2, longest // 6))
+    misspelt = (distance > 0) & (distance <= 2)
+    close = np.flatnonzero(misspelt)
+    longest = np.maximum(lengths(one[close]), lengths(other[close]))
+    misspelt[close] = distance[close] <= longest // 6
+    return distance == 0, misspelt
 
 
 def _initials(column: Column, low: IntArray, high: IntArray) -> Mask:
     """One name is a single short word made of the first letters of the other's three or more."""
-    short = derived(column, "short", _short)
-    initials = derived(column, "initials", _first_letters)
-    forward = (short[low] == initials[high]) & (short[low] != "")
-    backward = (short[high] == initials[low]) & (short[high] != "")
-    found: Mask = (forward | backward).astype(bool)
+    short, initials = _abbreviations(column)
+    forward = (short[low] == initials[high]) & (short[low] >= 0)
+    found: Mask = forward | ((short[high] == initials[low]) & (short[high] >= 0))
+    return found
+
+
+def _abbreviations(column: Column) -> tuple[IntArray, IntArray]:
+    """Numbers of the short words that names are, and of the initials that they have, from one numbering; -1 = none."""
+    if "abbreviations" not in column.memo:
+        both = Column.of([*map(_short, column.values), *map(_first_letters, column.values)]).codes
+        column.memo["abbreviations"] = both[: len(column.values)], both[len(column.values) :]
+    found: tuple[IntArray, IntArray] = column.memo["abbreviations"]
     return found
 
 
@@ -106,13 +116,13 @@ def _joined(name: str) -> str:
     return name.replace(" ", "")
 
 
-def _short(name: str) -> str:
-    return name if " " not in name and 2 < len(name) <= 6 else ""
+def _short(name: str) -> str | None:
+    return name if " " not in name and 2 < len(name) <= 6 else None
 
 
-def _first_letters(name: str) -> str:
+def _first_letters(name: str) -> str | None:
     tokens = name.split()
-    return "".join(token[0] for token in tokens) if len(tokens) > 2 else ""
+    return "".join(token[0] for token in tokens) if len(tokens) > 2 else None
 
 
 LEGAL_LEVELS = ("same legal form", "legal forms that may stand for each other", "different legal forms")

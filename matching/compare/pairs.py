@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,13 +28,17 @@ class Pairs:
     left: IntArray
     right: IntArray
     words: Frequencies = NO_FREQUENCIES
+    memo: dict[str, tuple[IntArray, IntArray]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.left)
 
     def codes(self, role: str) -> tuple[IntArray, IntArray]:
-        codes = self.columns[role].codes
-        return codes[self.left], codes[self.right]
+        """What the two sides say, as codes of the role's column; -1 = nothing."""
+        if role not in self.memo:
+            codes = self.columns[role].codes
+            self.memo[role] = codes[self.left], codes[self.right]
+        return self.memo[role]
 
     def both(self, role: str) -> Mask:
         """Both sides say something."""
@@ -81,6 +85,11 @@ def strings(left: TextArray, right: TextArray, scorer: Callable[..., Any]) -> Fl
     """Compare texts one to one in C++; `scorer` is one of rapidfuzz's, normalised to 0..1."""
     scores: FloatArray = process.cpdist(left, right, scorer=scorer, dtype=np.float32, workers=1)
     return scores
+
+
+def lengths(values: TextArray) -> IntArray:
+    """How many letters each text has, (n,) int32."""
+    return np.fromiter(map(len, values), np.int32, len(values))
 
 
 def on_distinct(left: IntArray, right: IntArray, function: Callable[[IntArray, IntArray], Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from matching.compare.pairs import Pairs, first_of, on_distinct, strings
+from matching.compare.pairs import Pairs, first_of, lengths, on_distinct, strings
 from matching.compare.wordsets import shared_words, word_table
 from matching.types import IntArray, Levels, Mask, TextArray
 
@@ -37,9 +37,10 @@ def similar_text(pairs: Pairs) -> Levels:
 
 def one_slip(texts: TextArray, low: IntArray, high: IntArray) -> Mask:
     """True where one letter is wrong, missing, added, or two neighbours have changed places, in four letters or more."""
-    lengths = np.fromiter(map(len, texts), np.int32, len(texts))
-    distance = strings(texts[low], texts[high], OSA.distance)
-    found: Mask = (distance == 1) & (np.maximum(lengths[low], lengths[high]) >= 4)
+    found: Mask = strings(texts[low], texts[high], OSA.distance) == 1
+    # Few pairs are that close: only their lengths are looked at.
+    close = np.flatnonzero(found)
+    found[close] = np.maximum(lengths(texts[low[close]]), lengths(texts[high[close]])) >= 4
     return found
 
 

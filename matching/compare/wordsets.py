@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from matching.compare.pairs import on_distinct, strings
+from matching.compare.pairs import lengths, on_distinct, strings
 from matching.compare.vocabulary import rarest, split
 from matching.types import Column, FloatArray, Frequencies, IntArray, Mask, TextArray, texts
 
@@ -106,21 +106,23 @@ def misspelt(vocabulary: TextArray, left: IntArray, right: IntArray) -> Mask:
     def close(low: IntArray, high: IntArray) -> Mask:
         one, other = vocabulary[low], vocabulary[high]
         distance = strings(one, other, OSA.distance)
-        longest = np.maximum(_lengths(one), _lengths(other))
-        shortest = np.minimum(_lengths(one), _lengths(other))
+        # Each test looks only at pairs that the cheaper ones before it have left: most words are nothing alike.
         alike = strings(one, other, JaroWinkler.similarity)
+        rows = np.flatnonzero((distance <= 1) | (alike >= 0.8))
+        one, other, distance, alike = one[rows], other[rows], distance[rows], alike[rows]
+        sizes = lengths(one), lengths(other)
+        longest, shortest = np.maximum(*sizes), np.minimum(*sizes)
         slip = ((distance <= 1) & (longest >= 4)) | ((distance <= 2) & (longest >= 7) & (alike >= 0.8))
         # Cut short: the shorter is the beginning of the longer, so that many letters are missing and no others differ.
-        cut = (shortest >= 4) & (distance == longest - shortest) & (alike >= 0.86) & _begins(one, other)
-        either: Mask = slip | cut
-        return either
+        cut = (shortest >= 4) & (distance == longest - shortest) & (alike >= 0.86)
+        maybe = np.flatnonzero(cut & ~slip)
+        cut[maybe] = _begins(one[maybe], other[maybe])
+        found: Mask = np.zeros(len(low), bool)
+        found[rows] = slip | cut
+        return found
 
     found: Mask = on_distinct(left, right, close)
     return found
-
-
-def _lengths(words: TextArray) -> IntArray:
-    return np.fromiter(map(len, words), np.int32, len(words))
 
 
 def _begins(one: TextArray, other: TextArray) -> Mask:
