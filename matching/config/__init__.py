@@ -1,1 +1,1 @@
-"""Models: `model` says what one is, `parse` checks one, `load` finds one."""
+"""Models: `model` says what one is, `parse` and `checks` say what is wrong with one, `load` finds one."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matching.compare.catalogue import COMPARATORS
+from matching.config.checks import contradictions
 from matching.config.model import (
     Attribute,
     Comparison,
@@ -82,8 +83,9 @@ def parse(raw: Any) -> Model:
         frequencies=frequencies,
         provenance=read.mapping(data.get("provenance"), "provenance"),
     )
-    if read.problems:
-        raise BadConfig(read.problems)
+    problems = [*read.problems, *contradictions(model)]
+    if problems:
+        raise BadConfig(problems)
     return model
 
 

@@ -17,7 +17,7 @@ from matching.config.load import load_model, write_model, write_whole
 from matching.errors import BadInput, MatchingError
 from matching.explain.pair import explain
 from matching.pipeline.explaining import grown
-from matching.pipeline.judging import evaluation_of
+from matching.pipeline.judging import evaluation_of, reliability_of, table_of
 from matching.pipeline.labels import read_clusters, read_labels
 from matching.pipeline.resolve import Resolution, resolve
 from matching.pipeline.steps import standardise
@@ -59,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     training = _command(commands, "train", _train, "learn a model's weights and frequencies")
     training.add_argument("--output", type=Path, required=True, help="the new model: .yaml or .json")
     training.add_argument("--labels", type=Path, help="decided pairs: id_a,id_b,match")
+    training.add_argument(
+        "--false-merges",
+        type=float,
+        metavar="SHARE",
+        help="with --labels: set the automatic threshold so that at most this is wrong",
+    )
     training.add_argument("--link", metavar="COLUMN", help="only learn from records that differ in this column")
     explaining = _command(commands, "explain", _explain, "say why two records match or do not, or how a cluster came about")
     asked = explaining.add_mutually_exclusive_group(required=True)
@@ -69,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluating.set_defaults(run=_evaluate)
     evaluating.add_argument("output", type=Path, help="what resolve wrote")
     evaluating.add_argument("--truth", type=Path, required=True, help="id,cluster or id_a,id_b,match")
+    evaluating.add_argument("--pairs", type=Path, help="the pairs that resolve wrote: also say how true their probabilities are")
     evaluating.add_argument("--link", metavar="COLUMN", help="count only pairs that differ in this column of the truth")
     return parser
 
@@ -189,10 +196,16 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     _writable(options.output)
     if options.output.suffix not in {".yaml", ".yml", ".json"}:
         raise BadInput(f"--output {options.output} must end in .yaml, .yml or .json")
+    share = options.false_merges
+    if share is not None and not (options.labels and 0 < share < 1):
+        raise BadInput(f"--false-merges {share:g} needs --labels, and a share between 0 and 1")
     model, table, ids, columns = _inputs(options)
     labels = checked_labels(ids, *read_labels(options.labels)) if options.labels else None
     today = datetime.now(UTC).date().isoformat()
-    trained = train(model, columns, labels=labels, link=link_of(table, options.link), date=today, source=options.input.name)
+    link = link_of(table, options.link)
+    trained = train(model, columns, labels=labels, false_merges=share, link=link, date=today, source=options.input.name)
+    if kept := trained.provenance.get("false_merges", {}).get("kept"):
+        _say(f"note: {kept}")
     trained = replace(trained, version=f"{model.version}+{today}")
     write_model(trained, options.output)
     total = round(perf_counter() - began, 3)
@@ -225,4 +238,9 @@ def _explain(options: argparse.Namespace) -> dict[str, Any]:
 
 def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     predicted = read_clusters(options.output)
-    return evaluation_of(predicted, options.truth, options.link)
+    figures = evaluation_of(predicted, options.truth, options.link)
+    if options.pairs is None:
+        return figures
+    found = reliability_of(options.pairs, options.truth, options.link)
+    sys.stdout.write(table_of(found) + "\n")
+    return {**figures, "reliability": found}

@@ -13,12 +13,14 @@ from matching.blocking.pairs import pairs
 from matching.config.model import Model
 from matching.errors import BadInput
 from matching.pipeline.steps import standardise
-from matching.score import calibrate, frequencies, labelled, training
+from matching.score import calibrate, frequencies, labelled, thresholds, training
 from matching.score.fellegi_sunter import compared, score
-from matching.types import Cells, Frequencies, IntArray, Standardised
+from matching.types import Cells, FloatArray, Frequencies, IntArray, Scores, Standardised
 
 # EM learns from at most this many candidate pairs, taken evenly over all records.
 MOST_PAIRS = 2_000_000
+# Parts of the labelled pairs; each is weighed by a fit to the others.
+FOLDS = 5
 
 
 def train(
@@ -26,6 +28,7 @@ def train(
     columns: Mapping[str, Cells],
     *,
     labels: tuple[Any, Any, Any] | None = None,
+    false_merges: float | None = None,
     link: Cells | None = None,
     date: str = "",
     source: str = "",
@@ -34,9 +37,9 @@ def train(
     """A model with frequencies and weights learned from these records; nothing is released by it.
 
     Without labels: expectation-maximisation over the candidate pairs. `labels`: left, right row numbers and match (n,) bool;
-    the weights
-    are then fitted to them, drawn towards those of EM, and the probability is calibrated. `population`: how many records the
-    model is for, when these are a sample of them; it says which keys are too common.
+    the weights are then fitted to them, drawn towards those of EM, and the probability is calibrated. `false_merges`: with
+    labels, the share of wrong pairs that the automatic threshold may let through; see `thresholds.solved`. `population`: how many
+    records the model is for, when these are a sample of them; it says which keys are too common.
     Raises BadInput when there are too few candidate pairs to learn from.
     """
     std = standardise(model, columns)
@@ -55,7 +58,7 @@ def train(
     }
     model = replace(model, provenance={**model.provenance, "training": said})
     model = calibrate.scaled(model, calibrate.kept(model))
-    return model if labels is None else with_labels(model, std, labels)
+    return model if labels is None else with_labels(model, std, labels, false_merges=false_merges)
 
 
 def with_learnt_frequencies(model: Model, std: Standardised) -> Model:
@@ -97,7 +100,7 @@ def candidates(model: Model, std: Standardised, link: Cells | None = None) -> tu
     return left[::step], right[::step]
 
 
-def with_labels(model: Model, std: Standardised, labels: tuple[Any, Any, Any]) -> Model:
+def with_labels(model: Model, std: Standardised, labels: tuple[Any, Any, Any], *, false_merges: float | None = None) -> Model:
     """The model refitted to decided pairs and calibrated on them."""
     left, right, match = np.asarray(labels[0], np.int32), np.asarray(labels[1], np.int32), np.asarray(labels[2], bool)
     problems = labelled.problems(match)
@@ -106,7 +109,28 @@ def with_labels(model: Model, std: Standardised, labels: tuple[Any, Any, Any]) -
     scores = score(model, std, left, right)
     refitted = labelled.refitted(model, scores, match)
     said = {**model.provenance, "labels": {"pairs": len(match), "matches": int(match.sum())}}
-    return replace(refitted, provenance=said)
+    refitted = replace(refitted, provenance=said)
+    if false_merges is None:
+        return refitted
+    return thresholds.solved(refitted, _held_out(model, scores, (std, left, right), match), match, false_merges)
+
+
+def _held_out(model: Model, scores: Scores, pairs: tuple[Standardised, IntArray, IntArray], match: Any) -> FloatArray:
+    """Weights (n,) of the labelled pairs, each under a fit that has not seen it: a fit flatters what it was fitted to.
+
+    `scores`: of all of them under `model`, before any fit.
+    """
+    std, left, right = pairs
+    fold = np.empty(len(match), np.int64)
+    # In the order of the records, so that the order of the labels does not matter.
+    fold[np.lexsort((right, left))] = np.arange(len(match)) % FOLDS
+    weight = np.zeros(len(match), np.float32)
+    for number in range(FOLDS):
+        out, rest = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        seen = Scores(scores.weight[rest], scores.probability[rest], scores.levels[rest], scores.parts[rest], scores.band[rest])
+        fitted = labelled.refitted(model, seen, match[rest])
+        weight[out] = score(fitted, std, left[out], right[out]).weight
+    return weight
 
 
 def checked_labels(

@@ -68,11 +68,39 @@ def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
-def expected_error(probability: FloatArray, match: Mask, *, bins: int = 10) -> float:
-    """Expected calibration error: mean distance between what was said and what was true, over bins of equal width."""
-    if not len(match):
-        return 0.0
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Pairs with a probability from `low` to below `high`: what was said on average, what share was true, how many they are."""
+
+    low: float
+    high: float
+    said: float
+    true: float
+    count: int
+
+
+def reliability(probability: FloatArray, match: Mask, *, bins: int = 10) -> tuple[Bin, ...]:
+    """What was said and what was true over bins of equal width, empty ones left out. `probability`, `match`: (n,)."""
     place = np.minimum((probability * bins).astype(np.int64), bins - 1)
     count = np.bincount(place, minlength=bins)
-    said, true = np.bincount(place, probability, bins), np.bincount(place, match, bins)
-    return float(np.abs(said - true)[count > 0].sum() / len(match))
+    said, true = (np.bincount(place, values.astype(np.float64), bins) for values in (probability, match))
+    return tuple(
+        Bin(
+            number / bins,
+            (number + 1) / bins,
+            float(said[number] / count[number]),
+            float(true[number] / count[number]),
+            int(size),
+        )
+        for number, size in enumerate(count.tolist())
+        if size
+    )
+
+
+def expected_error(probability: FloatArray, match: Mask, *, bins: int = 10) -> float:
+    """Expected calibration error: mean distance between what was said and what was true, over bins of equal width.
+
+    Source: Naeini, Cooper, Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015.
+    """
+    table = reliability(probability, match, bins=bins)
+    return sum(abs(one.said - one.true) * one.count for one in table) / len(match) if len(match) else 0.0

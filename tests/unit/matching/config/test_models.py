@@ -89,6 +89,56 @@ def test_all_problems_are_told_at_once():
         assert part in text, part
 
 
+TF = {"frequencies": {"t": {"unlisted": 14, "bits": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"tie": {"least_mean": 11, "most": 10}}, "least_mean at most most"),
+        ({"tie": {"most": 0}}, "most must be above 0"),
+        ({"derived": {"d": {"first_of": []}}}, "derived.d.first_of: names no feature"),
+        ({"attributes": {"name": {"kind": "text", "hint": "b"}, "b": {"kind": "text"}}}, "the kind text takes no hint"),
+        (
+            {
+                "attributes": {
+                    "name": {"kind": "text"},
+                    "p": {"kind": "phone", "hint": "q"},
+                    "q": {"kind": "phone", "hint": "name"},
+                }
+            },
+            "'q' has a hint itself",
+        ),
+        ({"m": [2, 0]}, "m and u are shares"),
+        (TF | {"tf": {"table": "t", "most": -1}}, "tf.most: must not be below 0"),
+        (
+            TF | {"comparator": "shared_text", "weights": [1] * 7, "tf": {"table": "t"}},
+            "no level at which two values are the same",
+        ),
+    ],
+    ids=["tie never", "tie cut", "derived", "no hint", "hint of a hint", "shares", "tf most", "tf never"],
+)
+def test_parts_that_contradict_each_other_are_told(change, problem):
+    of_model = {key: value for key, value in change.items() if key in {"tie", "derived", "attributes", "frequencies"}}
+    of_comparison = {key: value for key, value in change.items() if key not in of_model}
+    name = SMALL["comparisons"]["name"] | of_comparison
+
+    with pytest.raises(BadConfig) as caught:
+        load_model(SMALL | of_model | {"comparisons": {"name": name}})
+
+    assert len(caught.value.problems) == 1
+    assert problem in caught.value.problems[0]
+
+
+@pytest.mark.parametrize("groups", [[[1], [1, 2]], [[1], [9]]], ids=["twice", "not there"])
+def test_groups_must_be_levels_of_the_comparison_they_speak_of(groups):
+    given = {"comparison": "name", "groups": groups, "labels": ["p", "q"]}
+    other = {"comparator": "same_value", "inputs": {"value": "name.words"}, "weights": [1, 2] * 2, "given": given}
+
+    with pytest.raises(BadConfig, match=r"groups: must be levels of name \(0 to 2\), each in one group"):
+        load_model(SMALL | {"comparisons": SMALL["comparisons"] | {"other": other}})
+
+
 def test_an_empty_model_says_what_is_needed():
     with pytest.raises(BadConfig) as caught:
         load_model({})

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from matching.config.load import load_model
 from matching.pipeline.commands import main
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "organisations.csv"
@@ -135,6 +136,82 @@ def test_train_writes_a_model_that_resolves(tmp_path, capsys, people):
     assert (code, again, plain["labels"], labelled["labels"]) == (0, 0, 0, 59)
     assert plain["training"]["candidate_pairs"] >= 30
     assert summary["model"].startswith("person 1+20")
+
+
+@pytest.mark.timed
+def test_thresholds_are_solved_for_a_stated_rate_or_stay(tmp_path, capsys, people):
+    rows = read(GOLDEN)[:900]
+    by_cluster = sorted(rows, key=lambda row: row["cluster"])
+    near = [(a, b) for step in (1, 2, 3) for a, b in zip(by_cluster, by_cluster[step:], strict=False)]
+    verdicts = [f"{a['id']},{b['id']},{int(a['cluster'] == b['cluster'])}" for a, b in near]
+    labels = written(tmp_path / "labels.csv", "id_a,id_b,match\n" + "\n".join(verdicts))
+    source = tmp_path / "some.csv"
+    with source.open("w", encoding="utf-8", newline="") as lines:
+        csv.DictWriter(lines, rows[0]).writerows([dict(zip(rows[0], rows[0], strict=True)), *rows])
+    command = ("train", source, "--model", "customer", "--labels", labels)
+
+    _, solved, note = run(capsys, *command, "--output", tmp_path / "m.json", "--false-merges", "0.02")
+    _, kept, said = run(capsys, *command, "--output", tmp_path / "k.json", "--false-merges", "0.0001")
+
+    before = load_model("customer").thresholds.auto
+    assert solved["thresholds"]["auto"] != before
+    assert "thresholds stay" not in note
+    assert json.loads((tmp_path / "m.json").read_text())["provenance"]["false_merges"]["asked"] == 0.02
+    assert kept["thresholds"]["auto"] == before
+    assert [line for line in said.splitlines() if "thresholds stay" in line and line.endswith("10000 are needed")]
+    run(capsys, "resolve", source, "--model", tmp_path / "m.json", "--output", tmp_path / "out.csv")
+    assert run(capsys, "evaluate", tmp_path / "out.csv", "--truth", source)[1]["precision"] > 0.97
+    alone = ("train", people, "--model", "person", "--output", tmp_path / "m.json")
+    assert "needs --labels" in run(capsys, *alone, "--false-merges", "0.05")[2]
+    assert "between 0 and 1" in run(capsys, *alone, "--labels", labels, "--false-merges", "1")[2]
+
+
+@pytest.mark.timed
+def test_evaluate_says_how_true_the_probabilities_are(tmp_path, capsys):
+    out, pairs = tmp_path / "out.csv", tmp_path / "pairs.csv"
+    run(capsys, "resolve", GOLDEN, "--model", "customer", "--output", out, "--pairs", pairs)
+
+    code = main(["evaluate", str(out), "--truth", str(GOLDEN), "--pairs", str(pairs)])
+    lines = capsys.readouterr().out.splitlines()
+
+    found = json.loads(lines[-1])["reliability"]
+    assert code == 0
+    assert lines[0].split() == ["probability", "said", "true", "pairs"]
+    assert found["pairs"] == sum(one["count"] for one in found["bins"]) == len(read(pairs))
+    assert (found["unknown"], found["expected_calibration_error"] < 0.1) == (0, True)
+    assert f"expected calibration error {found['expected_calibration_error']:.4f}" in lines
+
+
+def test_reliability_takes_labels_too_and_skips_what_nobody_knows(tmp_path, capsys):
+    out = written(tmp_path / "out.csv", "id,cluster_id\na,1\nb,1\nc,2\n")
+    pairs = written(tmp_path / "pairs.csv", "id_a,id_b,probability\na,b,0.95\nb,c,0.75\nb,z,0.7\na,c,0.91\n")
+    labels = written(tmp_path / "labels.csv", "id_a,id_b,match\nb,a,true\nb,c,no\n")
+    truth = written(tmp_path / "truth.csv", "id,cluster,side\na,x,l\nb,x,r\nc,,r\n")
+
+    def found(*more):
+        one = run(capsys, "evaluate", out, "--pairs", pairs, *more)[1]["reliability"]
+        return one["pairs"], one["unknown"], [(b["low"], b["true"], b["count"]) for b in one["bins"]]
+
+    assert found("--truth", labels) == (2, 2, [(0.7, 0.0, 1), (0.9, 1.0, 1)])
+    assert found("--truth", truth) == (3, 1, [(0.7, 0.0, 1), (0.9, 0.5, 2)])
+    assert found("--truth", truth, "--link", "side") == (2, 2, [(0.9, 0.5, 2)])
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("id_a,id_b\na,b\n", "has no column probability"),
+        ("id_a,id_b,probability\na,b,likely\n", "a probability is no number"),
+        ("id_a,id_b,probability\na,b,\n", "is missing or not between 0 and 1"),
+    ],
+)
+def test_bad_pairs_are_refused(tmp_path, capsys, content, problem):
+    out = written(tmp_path / "out.csv", "id,cluster_id\na,1\nb,1\n")
+    truth = written(tmp_path / "truth.csv", "id,cluster\na,x\nb,x\n")
+
+    code, _, err = run(capsys, "evaluate", out, "--truth", truth, "--pairs", written(tmp_path / "p.csv", content))
+
+    assert (code, problem in err) == (2, True)
 
 
 def test_explain_prints_words_and_ends_with_data(capsys, people):

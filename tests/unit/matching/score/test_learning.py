@@ -178,6 +178,45 @@ def test_the_threshold_keeps_the_stated_share_of_errors(weight, match, share, ex
     assert thresholds.least_weight(np.array(weight, np.float32), np.array(match, bool), share) == expected
 
 
+def test_the_reliability_says_what_was_said_and_what_was_true():
+    found = calibrate.reliability(np.array([0.05, 0.15, 0.15, 1.0], np.float32), np.array([False, True, False, True]))
+
+    assert [(one.low, one.high, one.count) for one in found] == [(0.0, 0.1, 1), (0.1, 0.2, 2), (0.9, 1.0, 1)]
+    assert [one.true for one in found] == [0.0, 0.5, 1.0]
+    assert found[1].said == pytest.approx(0.15)
+    assert calibrate.reliability(np.zeros(0, np.float32), np.zeros(0, bool)) == ()
+
+
+def test_a_solved_threshold_keeps_the_stated_share_and_says_where_it_is_from():
+    rng = np.random.default_rng(2)
+    weight = rng.normal(2, 3, 4000).astype(np.float32)
+    match = rng.random(4000) < 1 / (1 + 2.0**-weight)
+
+    model = thresholds.solved(MODEL, weight, match, 0.02)
+
+    above = weight >= model.thresholds.auto_weight
+    assert (~match[above]).mean() <= 0.02
+    assert above.sum() > 500
+    said = model.provenance["false_merges"]
+    assert (said["asked"], said["labels"], said["auto_before"]) == (0.02, 4000, MODEL.thresholds.auto)
+    assert said["above"] == above.sum()
+    assert model.provenance["thresholds"].startswith("auto: at most 2.00%")
+    assert model.thresholds.review <= model.thresholds.auto
+    assert model.comparisons == MODEL.comparisons
+
+
+@pytest.mark.parametrize("right", [1.0, 0.5], ids=["too few", "never"])
+def test_labels_that_do_not_bear_a_threshold_leave_it_and_say_so(right):
+    rng = np.random.default_rng(2)
+    match = rng.random(60) < right
+
+    model = thresholds.solved(MODEL, rng.normal(5, 1, 60).astype(np.float32), match, 0.01)
+
+    assert model.thresholds == MODEL.thresholds
+    assert model.provenance["false_merges"]["kept"].endswith("100 are needed")
+    assert "thresholds" not in model.provenance or model.provenance["thresholds"] == MODEL.provenance["thresholds"]
+
+
 def test_frequencies_count_records_and_words_once_a_record():
     column = Column.of(["acme group", "acme group", "acme acme", None] * 100)
 
