@@ -10,6 +10,7 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from matching.compare.pairs import on_distinct, strings
+from matching.normalise.texts import consonants, is_bare, spelling
 from matching.types import Column, FloatArray, Frequencies, IntArray, Mask, TextArray, texts
 
 # Comparing looks at this many words of a text, the rarest first.
@@ -127,9 +128,23 @@ def misspelt(vocabulary: TextArray, left: IntArray, right: IntArray) -> Mask:
         # Cut short: the shorter is the beginning of the longer, so that many letters are missing and no others differ.
         cut = (shortest >= 4) & (distance == longest - shortest) & (alike >= 0.86) & _begins(one, other)
         either: Mask = slip | cut
+        unsure = np.flatnonzero(~either & (alike >= 0.6) & (longest >= 4))
+        either[unsure] = _romanised_alike(one[unsure], other[unsure])
         return either
 
     found: Mask = on_distinct(left, right, close)
+    return found
+
+
+def _romanised_alike(one: TextArray, other: TextArray) -> Mask:
+    """The same word in two romanisations; with its consonants alone where one side has no vowels, as from Arabic."""
+    found = np.zeros(len(one), bool)
+    for place, (left, right) in enumerate(zip(one, other, strict=True)):
+        if is_bare(left) or is_bare(right):
+            bones = consonants(left)
+            found[place] = len(bones) >= 3 and bones == consonants(right)
+        else:
+            found[place] = spelling(left) == spelling(right)
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from matching.normalise import lists
-from matching.normalise.texts import fold, is_placeholder, words
+from matching.normalise.texts import fold, is_placeholder, without_digraphs, words
 
 ADDRESS_PARTS = ("street", "house")
 
@@ -52,7 +52,7 @@ def city(value: str) -> tuple[str | None]:
     if is_placeholder(value):
         return (None,)
     tokens = [_CITY_WORDS.get(token, token) for token in words(value[:200])]
-    return (" ".join(token for token in tokens if not token.isdigit()) or None,)
+    return (without_digraphs(" ".join(token for token in tokens if not token.isdigit())) or None,)
 
 
 def postcode(value: str) -> tuple[str | None]:

@@ -15,9 +15,11 @@ def country(value: str) -> tuple[str | None]:
 
 @cache
 def _codes() -> dict[str, str]:
-    codes: dict[str, str] = {}
-    for alpha2, alpha3, _, names in lists.table("countries"):
-        for name in (alpha2, alpha3, *names.split("|")):
+    rows = lists.table("countries")
+    codes = {"".join(words(code)): row[0] for row in rows for code in row[:2]}
+    # A code is never taken for a name: MSR is Montserrat, though Egypt's own name folds to it.
+    for alpha2, _, _, names in rows:
+        for name in names.split("|"):
             codes.setdefault("".join(words(name)), alpha2)
     return codes
 
