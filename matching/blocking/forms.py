@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from matching.normalise.people import soundex
+from matching.normalise.texts import consonants
 from matching.types import Frequencies
 
 # One value may give several texts, each with the bits that sharing it tells.
@@ -17,17 +18,18 @@ def _whole(value: str, table: Frequencies) -> list[tuple[str, float]]:
 
 def _all_bits(value: str, table: Frequencies) -> float:
     """Bits of all words. Summed in the order of the alphabet: that of a set changes between processes, and rounding with it."""
-    return sum(map(table.of, sorted(set(value.split()))))
+    bits, unlisted = table.bits.get, table.unlisted
+    return sum(bits(word, unlisted) for word in sorted(set(value.split())))
 
 
 def _sorted(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    found = sorted(set(value.split()))
-    return [(" ".join(found), sum(map(table.of, found)))]
+    return [(" ".join(sorted(set(value.split()))), _all_bits(value, table))]
 
 
 def _by_rarity(value: str, table: Frequencies) -> list[tuple[float, str]]:
     """(-bits, word), rarest first, ties by the alphabet."""
-    return sorted({(-table.of(word), word) for word in value.split()})
+    bits, unlisted = table.bits.get, table.unlisted
+    return sorted({(-bits(word, unlisted), word) for word in value.split()})
 
 
 def _rarest(value: str, table: Frequencies) -> list[tuple[str, float]]:
@@ -60,11 +62,21 @@ def _head(size: int) -> Form:
 
 
 def _initials(value: str, table: Frequencies) -> list[tuple[str, float]]:
-    """First letters of three words or more; a lone short word stands for itself."""
+    """First letters of three to five words; a lone short word stands for itself.
+
+    Three letters tell ten bits, each further one 3.25.
+    """
     words = value.split()
-    if len(words) > 2:
-        return [("".join(word[0] for word in words), 10.0)]
-    return [(value, 10.0)] if len(words) == 1 and 2 < len(value) <= 6 else []
+    if 2 < len(words) <= 5:
+        letters = "".join(word[0] for word in words)
+        return [(letters, 3.25 * len(letters) + 0.25)]
+    return [(value, 3.25 * len(value) + 0.25)] if len(words) == 1 and 2 < len(value) <= 5 else []
+
+
+def _consonants(value: str, table: Frequencies) -> list[tuple[str, float]]:
+    """The consonants of all words, so that romanisations of a name meet. Two and a half bits each, as for beginnings."""
+    letters = consonants(value)
+    return [(letters, min(2.5 * len(letters), _all_bits(value, table)))] if len(letters) >= 4 else []
 
 
 def _words(value: str, table: Frequencies) -> list[tuple[str, float]]:
@@ -101,6 +113,7 @@ FORMS: Mapping[str, Form] = {
     "head5": _head(5),
     "head6": _head(6),
     "initials": _initials,
+    "consonants": _consonants,
     "words": _words,
     "halves": _halves,
     "sound": _sound,

@@ -110,7 +110,7 @@ def _join_letters(tokens: list[str]) -> list[str]:
 
 
 def _beyond_latin(value: str) -> tuple[str | None, str, frozenset[str]]:
-    """The name as written when it has letters above the Latin blocks (U+024F), the name without attached forms, and those forms."""
+    """The name as written when it has letters above U+024F, the name without attached forms, and those forms."""
     bare, forms = cut_attached(value)
     if not _NATIVE.search(value):
         return None, bare, forms

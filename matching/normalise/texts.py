@@ -106,7 +106,9 @@ def code(value: str) -> tuple[str | None]:
 
 
 # Between consonants, so that blue, true, Bauer, aero and Boeing stay.
-_UMLAUT = re.compile(r"(?<=[b-df-hj-npr-tv-xz])([aou])e(?=[b-df-hj-npr-tv-xz])|^([ou])e(?=[b-df-hj-npr-tv-xz])")
+_UMLAUT = re.compile(
+    r"(?<=[b-df-hj-npr-tv-xz])([aou])e(?=[b-df-hj-npr-tv-xz])|^([ou])e(?=[b-df-hj-npr-tv-xz])|(?<=[b-df-hj-npr-tv-xz])(a)e(?=u)"
+)
 
 # Romanisations of one letter, longest first. Sources: ISO 9, BGN/PCGN, ELOT 743, and German and French habits.
 _ROMAN = {
@@ -125,7 +127,20 @@ _ROMAN = {
 }
 _ROMAN_PATTERN = re.compile("|".join(sorted(_ROMAN, key=lambda letters: -len(letters))))
 _DOUBLED = re.compile(r"(.)\1+")
-_VOWELS = str.maketrans("pb", "fv", "aeiou")
+# Whole texts are brought to their consonants by a few passes in C: that is done for every name.
+_BONES = str.maketrans("pbcqz", "fvkks", "aeiouywj ") | {ord("x"): "ks"}
+# In this order, after c has become k: shch, sch, sh; tch; ch and kh; and so on.
+_ASPIRATED = (
+    ("shkh", "s"),
+    ("skh", "s"),
+    ("sh", "s"),
+    ("tkh", "h"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("th", "t"),
+    ("dh", "d"),
+    ("fh", "f"),
+)
 
 
 @cache
@@ -144,7 +159,7 @@ def without_digraphs(text: str) -> str:
 
 
 def _one_letter(word: str) -> str:
-    word = _UMLAUT.sub(lambda hit: hit[1] or hit[2], word)
+    word = _UMLAUT.sub(lambda hit: hit[1] or hit[2] or hit[3], word)
     return word.replace("aa", "a") if len(word) >= 5 else word
 
 
@@ -153,9 +168,17 @@ def spelling(word: str) -> str:
     return _DOUBLED.sub(r"\1", _ROMAN_PATTERN.sub(lambda hit: _ROMAN[hit[0]], word))
 
 
-def consonants(word: str) -> str:
-    """The consonants of a folded word in one romanisation: what Arabic and Hebrew write. p is f, b is v, w is a vowel."""
-    return _DOUBLED.sub(r"\1", spelling(word.replace("w", "")).translate(_VOWELS))
+def consonants(text: str) -> str:
+    """The consonants of folded words, whatever romanisation wrote them: what Arabic and Hebrew write.
+
+    p is f, b is v and z is s, as scripts and languages confuse them; w and y are vowels; an h counts only where it stands
+    alone.
+    """
+    bones = text.translate(_BONES)
+    if "h" in bones:
+        for letters, letter in _ASPIRATED:
+            bones = bones.replace(letters, letter)
+    return _DOUBLED.sub(r"\1", bones)
 
 
 def is_bare(word: str) -> bool:
