@@ -24,6 +24,8 @@ SETS = {"customer": "orgs_100k", "legal_entity": "orgs_100k", "person": "histori
 ALSO = {"person": "febrl3"}
 # Among labelled candidates at or above the automatic threshold at most this share is wrong (before clustering weeds out more).
 FALSE_AUTO = {"customer": 0.02, "legal_entity": 0.02, "person": 0.02}
+# Keys that more than a hundred of so many records would share are listed as too common.
+POPULATION = 1_000_000
 # The mean weight between two sides must reach this share of the automatic threshold. Records of one person come in many spellings, few alike.
 TIE = {"customer": 1.0, "legal_entity": 1.0, "person": 0.5}
 
@@ -40,7 +42,7 @@ def ship(name, data):
         }
     )
     columns, _ = mapped_columns(model, table)
-    model = train(model, columns, date=str(datetime.datetime.now(datetime.UTC).date()), source=SETS[name])
+    model = train(model, columns, date=str(datetime.datetime.now(datetime.UTC).date()), source=SETS[name], population=POPULATION)
     if name in ALSO:
         model = also(model, f"{data}/{ALSO[name]}/records.parquet", ALSO[name])
     std = standardise(model, columns)
@@ -112,6 +114,7 @@ def tables_of(raw):
     found = {c["words"] for c in raw["comparisons"].values() if "words" in c} | {
         c["tf"]["table"] for c in raw["comparisons"].values() if "tf" in c
     }
+    found |= {k["common"] for k in raw["keys"].values() if "common" in k}
     return found | {p["table"] for k in raw["keys"].values() for p in k["parts"] if isinstance(p, dict) and "table" in p}
 
 

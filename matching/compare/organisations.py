@@ -7,7 +7,8 @@ from rapidfuzz.distance import OSA
 
 from matching.compare.pairs import Pairs, first_of, lengths, on_distinct, strings
 from matching.compare.wordsets import Shared, derived, shared_words, word_table
-from matching.normalise.organisations import equivalents, separators
+from matching.normalise.legal_forms import equivalents
+from matching.normalise.organisations import separators
 from matching.types import Column, IntArray, Levels, Mask, TextArray
 
 # Bits of shared words: a name with more than RARE is one in a million, below COMMON one in a few thousand.

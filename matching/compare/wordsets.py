@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from matching.compare.pairs import lengths, on_distinct, strings
 from matching.compare.vocabulary import rarest, split
+from matching.normalise.texts import consonants, is_bare, spelling
 from matching.types import Column, FloatArray, Frequencies, IntArray, Mask, TextArray, texts
 
 # Comparing looks at this many words of a text, the rarest first.
@@ -108,7 +109,7 @@ def misspelt(vocabulary: TextArray, left: IntArray, right: IntArray) -> Mask:
         distance = strings(one, other, OSA.distance)
         # Each test looks only at pairs that the cheaper ones before it have left: most words are nothing alike.
         alike = strings(one, other, JaroWinkler.similarity)
-        rows = np.flatnonzero((distance <= 1) | (alike >= 0.8))
+        rows = np.flatnonzero((distance <= 1) | (alike >= 0.6))
         one, other, distance, alike = one[rows], other[rows], distance[rows], alike[rows]
         sizes = lengths(one), lengths(other)
         longest, shortest = np.maximum(*sizes), np.minimum(*sizes)
@@ -117,11 +118,26 @@ def misspelt(vocabulary: TextArray, left: IntArray, right: IntArray) -> Mask:
         cut = (shortest >= 4) & (distance == longest - shortest) & (alike >= 0.86)
         maybe = np.flatnonzero(cut & ~slip)
         cut[maybe] = _begins(one[maybe], other[maybe])
+        either = slip | cut
+        unsure = np.flatnonzero(~either & (longest >= 4))
+        either[unsure] = _romanised_alike(one[unsure], other[unsure])
         found: Mask = np.zeros(len(low), bool)
-        found[rows] = slip | cut
+        found[rows] = either
         return found
 
     found: Mask = on_distinct(left, right, close)
+    return found
+
+
+def _romanised_alike(one: TextArray, other: TextArray) -> Mask:
+    """The same word in two romanisations; with its consonants alone where one side has no vowels, as from Arabic."""
+    found = np.zeros(len(one), bool)
+    for place, (left, right) in enumerate(zip(one, other, strict=True)):
+        if is_bare(left) or is_bare(right):
+            bones = consonants(left)
+            found[place] = len(bones) >= 3 and bones == consonants(right)
+        else:
+            found[place] = spelling(left) == spelling(right)
     return found
 
 

@@ -50,6 +50,7 @@ FORMS = (
     "head5",
     "head6",
     "initials",
+    "consonants",
     "words",
     "halves",
     "sound",

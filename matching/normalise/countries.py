@@ -10,16 +10,25 @@ from matching.normalise.texts import words
 
 def country(value: str) -> tuple[str | None]:
     """ISO 3166-1 alpha-2 code; None when the text names no country."""
-    return (_codes().get("".join(words(value[:80]))),)
+    key = "".join(words(value[:80]))
+    # A code is in Latin letters: MSR is Montserrat, though Egypt's own name folds to it.
+    if value.isascii() and key in _codes():
+        return (_codes()[key],)
+    return (_names().get(key) or _codes().get(key),)
 
 
 @cache
 def _codes() -> dict[str, str]:
-    codes: dict[str, str] = {}
-    for alpha2, alpha3, _, names in lists.table("countries"):
-        for name in (alpha2, alpha3, *names.split("|")):
-            codes.setdefault("".join(words(name)), alpha2)
-    return codes
+    return {code.lower(): row[0] for row in lists.table("countries") for code in row[:2]}
+
+
+@cache
+def _names() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for alpha2, _, _, names in lists.table("countries"):
+        for name in names.split("|"):
+            found.setdefault("".join(words(name)), alpha2)
+    return found
 
 
 @cache

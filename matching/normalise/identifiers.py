@@ -14,6 +14,20 @@ _NOT_CODE = re.compile(r"[^0-9A-Z]+")
 _TAX_LABEL = re.compile(
     r"^(?:VAT(?:NO|NR|ID|REG(?:NO)?)?|USTIDNR|USTID|TVA|MWST|NIF|CIF|EIN|TIN|NIP|GSTIN|ABN|ACN|UID|BTW)(?=[0-9A-Z]{6})"
 )
+# Labels that are letters of no number: what follows must have six digits or more.
+_TAX_NAME = re.compile(
+    r"^(?:TAX(?:NO|NUMBER|ID|CODE)?|USTNR|STEUERNUMMER|STNR|PIVA|PARTITAIVA|CODICEFISCALE|NUIT|NIPC|RUC|RUT|RFC|NIT|CUIT|CNPJ|RNC|RTN|INN|UNP|BIN|"
+    r"OIB|PIB|CUI|ICO|DIC|AFM|VKN|UEN|NPWP|MST|UBN|BRN|TRN|SIREN|SIRET|CVR|ORGNR|MOMSNR|YTUNNUS|ADOSZAM|EIK|FEIN|GST(?:NO)?|RIF)(?=[A-Z]{0,4}\d{6})"
+)
+# Numbers that hold the company's own number with something around it: a branch (SIRET), a member of a VAT group, check digits.
+_INSIDE = {
+    "FR": re.compile(r"[0-9A-Z]{2}(\d{9})|(\d{9})\d{5}"),
+    "NL": re.compile(r"(\d{9})B\d{2}"),
+    "GB": re.compile(r"(\d{9})\d{3}"),
+    "SE": re.compile(r"(\d{10})01"),
+    "AU": re.compile(r"\d{2}(\d{9})"),
+    "BE": re.compile(r"0(\d{9})"),
+}
 _TAX_TAIL = re.compile(r"(?:MWST|TVA|IVA|MVA)$")
 _SAME_DIGIT = re.compile(r"^(.)\1+$")
 
@@ -24,8 +38,13 @@ def compact(value: str) -> str:
 
 
 def tax_number(value: str, country: str | None) -> tuple[str | None, str | None]:
-    """The number without country prefix, and the country whose scheme it is (prefix first, then the record's country)."""
+    """The company's own number, and the country whose scheme it is (prefix first, then the record's country).
+
+    Country prefix and label go; a French SIRET, VAT number and SIREN are one, as are a British branch's and its company's.
+    """
     number = _TAX_TAIL.sub("", _TAX_LABEL.sub("", compact(value)))
+    if not number[:2].isdigit():
+        number = _TAX_NAME.sub("", number)
     scheme = country
     if number.startswith("CHE"):
         number, scheme = number[3:], "CH"
@@ -33,6 +52,8 @@ def tax_number(value: str, country: str | None) -> tuple[str | None, str | None]
         number, scheme = number[2:], prefix
     if scheme == "AT" and number.startswith("U"):
         number = number[1:]
+    elif scheme in _INSIDE and (inside := _INSIDE[scheme].fullmatch(number)):
+        number = inside[1] or inside[2]
     if not 6 <= len(number) <= 20 or is_placeholder(number) or _SAME_DIGIT.match(number) or number in _RUNS:
         return None, None
     return number, scheme

@@ -8,18 +8,17 @@ from decimal import Context, Decimal, InvalidOperation
 from matching.normalise.texts import fold
 
 _NUMBER = re.compile(r"[-+]?\d[\d.,'\s]*\d|[-+]?\d")
+_CENT = Decimal("0.01")
+# The widest number that `read` gives has thirty digits and a factor of nine.
+_WIDE = Context(prec=48)
 _FACTOR = {"k": 1_000, "m": 1_000_000, "mn": 1_000_000, "mio": 1_000_000, "bn": 1_000_000_000}
-# Thirty digits and a factor of a billion fit; the usual context stops at 28 digits.
-_EXACT = Context(prec=60)
 _TAIL = re.compile(r"^\s*(k|m|mn|mio|bn)\b")
 
 
 def amount(value: str) -> tuple[str | None]:
     """The number in a text such as "EUR 1.200.000,00" or "1.2m", as plain digits with at most two decimals."""
     number = read(value)
-    if number is None:
-        return (None,)
-    return (format(number.quantize(Decimal("0.01"), context=_EXACT).normalize(_EXACT), "f"),)
+    return (None,) if number is None else (format(number.quantize(_CENT, context=_WIDE).normalize(_WIDE), "f"),)
 
 
 def read(value: str) -> Decimal | None:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
 
 from matching.normalise import lists
 from matching.normalise.texts import LONGEST
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
 
 SITE_PARTS = ("site", "label")
 MAIL_PARTS = ("mailbox", "site", "label", "user")
 
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:/*")
 _HOST = re.compile(r"^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")
+_END_OF_HOST = re.compile(r"[/?#\s]")
 _USER = re.compile(r"^[a-z0-9!#$%&'*+/=?^_{|}~.-]{1,64}$")
 
 
@@ -48,16 +45,31 @@ def registrable(value: str) -> tuple[str | None, str | None]:
     host = host_of(value)
     if host is None:
         return None, None
-    parts = _extractor()(host)
-    if not parts.suffix or not parts.domain:
+    labels = host.split(".")
+    size = _suffix_size(labels)
+    if not 0 < size < len(labels):
         return None, None
-    return f"{parts.domain}.{parts.suffix}", parts.domain
+    return ".".join(labels[-size - 1 :]), labels[-size - 1]
+
+
+def _suffix_size(labels: list[str]) -> int:
+    """How many labels at the end are a public suffix, 0 when none. Source: the algorithm of publicsuffix.org."""
+    rules = _suffixes()
+    rest = ".".join(labels)
+    for left in range(len(labels), 0, -1):
+        behind = rest[len(labels[-left]) + 1 :]
+        if rest in rules:
+            return left
+        if behind and f"*.{behind}" in rules:
+            return left - 1 if f"!{rest}" in rules else left
+        rest = behind
+    return 0
 
 
 def host_of(value: str) -> str | None:
     """The host of a URL or bare name, lower case, in IDNA letters; None when it is none."""
     text = _SCHEME.sub("", value[:LONGEST].strip().lower())
-    host = re.split(r"[/?#\s]", text, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].strip(".")
+    host = _END_OF_HOST.split(text, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].strip(".")
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
@@ -73,9 +85,14 @@ def hosts_of_all() -> frozenset[str]:
 
 
 @cache
-def _extractor() -> TLDExtract:
-    """Splits by the public suffix list that the package bundles; never goes to the network or the disk cache."""
+def _suffixes() -> frozenset[str]:
+    """Rules of the public suffix list that tldextract bundles; never goes to the network or the disk cache."""
     # Imported on first use: it costs 60 ms, and `import matching` must stay cheap.
     from tldextract import TLDExtract
 
-    return TLDExtract(suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True)
+    rules = TLDExtract(suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True).tlds
+    return frozenset(rule if rule.isascii() else ".".join(map(_in_ascii, rule.split("."))) for rule in rules)
+
+
+def _in_ascii(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")

@@ -1,4 +1,4 @@
-"""Folding any text to comparable ASCII words, and knowing when a text says nothing."""
+"""Folding any text to comparable ASCII words, ways to write one word, and knowing when a text says nothing."""
 
 from __future__ import annotations
 
@@ -15,15 +15,48 @@ LONGEST = 2000
 
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _WORD = re.compile(r"[a-z0-9]+")
+_GREEK = re.compile(r"[\u0370-\u03ff]")
 # "000" and "xxxx" are placeholders; "AAA" is a motoring club.
 _REPEATED = re.compile(r"0{3,}|(.)\1{3,}")
+
+
+class _Letters(dict[int, str]):
+    """ASCII for each letter, looked up once: the customary spelling of `letters.csv` where there is one, else anyascii's."""
+
+    def __missing__(self, code: int) -> str:
+        letter = anyascii(chr(code))
+        # Beyond the basic plane letters are too many to be kept, and too rare to be worth it.
+        return self.setdefault(code, letter) if code < 0x10000 else letter
+
+
+@cache
+def _letters() -> _Letters:
+    found = _Letters()
+    for letter, latin in lists.table("letters"):
+        if len(letter) > 1:
+            continue
+        found[ord(letter)] = latin
+        if letter.upper() != letter and len(letter.upper()) == 1:
+            found[ord(letter.upper())] = latin.upper()
+    return found
+
+
+@cache
+def _together() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Letters that are spelled together (Greek ου is "ou")."""
+    known = {letters: latin for letters, latin in lists.table("letters") if len(letters) > 1}
+    return re.compile("|".join(known), re.IGNORECASE), known
 
 
 def fold(text: str) -> str:
     """Lower-case ASCII: other scripts are transliterated letter by letter, accents are dropped."""
     text = text[:LONGEST]
     if not text.isascii():
-        text = anyascii(unicodedata.normalize("NFKC", text))
+        text = unicodedata.normalize("NFKC", text)
+        pattern, known = _together()
+        if _GREEK.search(text):
+            text = pattern.sub(lambda hit: known.get(hit[0].lower(), hit[0]), text)
+        text = text.translate(_letters())
     return text.lower()
 
 
@@ -33,17 +66,29 @@ def words(text: str) -> list[str]:
 
 
 @cache
-def _placeholders() -> frozenset[str]:
-    return frozenset(" ".join(words(value)) for value in lists.single("placeholders"))
+def _placeholders() -> tuple[frozenset[str], frozenset[str]]:
+    """The placeholders, and the words with which they begin."""
+    found = frozenset(" ".join(words(value)) for value in lists.single("placeholders"))
+    return found, frozenset(value.split()[0] for value in found)
 
 
 def is_placeholder(text: str) -> bool:
     """True for "N/A", "-", "test", "xxxx", "0000" and their like: typed because a form insisted."""
-    tokens = words(text[:40])
+    known, beginnings = _placeholders()
+    text = text[:40]
+    if text.isascii() and "'" not in text and "`" not in text:
+        # Most texts are told by their first word; the rest costs five times as much.
+        first = _WORD.search(text.lower())
+        if first is None:
+            return True
+        word = first[0]
+        if word not in beginnings and word[:3] != word[:1] * 3:
+            return False
+    tokens = words(text)
     if not tokens:
         return True
     joined = " ".join(tokens)
-    return joined in _placeholders() or (len(tokens) == 1 and bool(_REPEATED.fullmatch(joined)))
+    return joined in known or (len(tokens) == 1 and bool(_REPEATED.fullmatch(joined)))
 
 
 def plain(value: str) -> tuple[str | None]:
@@ -58,3 +103,84 @@ def code(value: str) -> tuple[str | None]:
     if is_placeholder(value):
         return (None,)
     return ("".join(words(value)).upper() or None,)
+
+
+# Between consonants, so that blue, true, Bauer, aero and Boeing stay.
+_UMLAUT = re.compile(
+    r"(?<=[b-df-hj-npr-tv-xz])([aou])e(?=[b-df-hj-npr-tv-xz])|^([ou])e(?=[b-df-hj-npr-tv-xz])|(?<=[b-df-hj-npr-tv-xz])(a)e(?=u)"
+)
+
+# Romanisations of one letter, longest first. Sources: ISO 9, BGN/PCGN, ELOT 743, and German and French habits.
+_ROMAN = {
+    **dict.fromkeys(("shch", "schtsch", "shh", "sch", "sh", "sz"), "s"),
+    **dict.fromkeys(("tsch", "tch", "ch", "ck", "cz", "q", "c"), "k"),
+    **dict.fromkeys(("kh", "gh"), "h"),
+    **dict.fromkeys(("zh", "dzh", "dj", "dz"), "z"),
+    **dict.fromkeys(("iy", "ij", "yi", "yj", "y", "j"), "i"),
+    "tz": "ts",
+    "x": "ks",
+    "ph": "f",
+    "th": "t",
+    "dh": "d",
+    "w": "v",
+    "ou": "u",
+}
+_ROMAN_PATTERN = re.compile("|".join(sorted(_ROMAN, key=lambda letters: -len(letters))))
+_DOUBLED = re.compile(r"(.)\1+")
+# Whole texts are brought to their consonants by a few passes in C: that is done for every name.
+_BONES = str.maketrans("pbcqz", "fvkks", "aeiouywj ") | {ord("x"): "ks"}
+# In this order, after c has become k: shch, sch, sh; tch; ch and kh; and so on.
+_ASPIRATED = (
+    ("shkh", "s"),
+    ("skh", "s"),
+    ("sh", "s"),
+    ("tkh", "h"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("th", "t"),
+    ("dh", "d"),
+    ("fh", "f"),
+)
+
+
+@cache
+def _kept() -> frozenset[str]:
+    """Words that are spelled so in their own right: listed ones, words of business, names of countries."""
+    named = {word for row in lists.table("words") for word in row[:2]}
+    countries = {name.lower() for row in lists.table("countries") for name in row[3].split("|")}
+    return lists.single("digraphs") | frozenset(named) | frozenset(countries)
+
+
+def without_digraphs(text: str) -> str:
+    """Folded words with the digraphs of umlauts and rings as one letter: "mueller" is "muller", "aalborg" is "alborg"."""
+    if "ue" not in text and "oe" not in text and "ae" not in text and "aa" not in text:
+        return text
+    return " ".join(word if word in _kept() else _one_letter(word) for word in text.split(" "))
+
+
+def _one_letter(word: str) -> str:
+    word = _UMLAUT.sub(lambda hit: hit[1] or hit[2] or hit[3], word)
+    return word.replace("aa", "a") if len(word) >= 5 else word
+
+
+def spelling(word: str) -> str:
+    """A folded word in one romanisation: yandeks is yandex, tchaikovsky is chaykovskiy."""
+    return _DOUBLED.sub(r"\1", _ROMAN_PATTERN.sub(lambda hit: _ROMAN[hit[0]], word))
+
+
+def consonants(text: str) -> str:
+    """The consonants of folded words, whatever romanisation wrote them: what Arabic and Hebrew write.
+
+    p is f, b is v and z is s, as scripts and languages confuse them; w and y are vowels; an h counts only where it stands
+    alone.
+    """
+    bones = text.translate(_BONES)
+    if "h" in bones:
+        for letters, letter in _ASPIRATED:
+            bones = bones.replace(letters, letter)
+    return _DOUBLED.sub(r"\1", bones)
+
+
+def is_bare(word: str) -> bool:
+    """True for a word with hardly a vowel, as transliterated Arabic and Hebrew are."""
+    return len(word) >= 3 and 4 * sum(word.count(vowel) for vowel in "aeiou") <= len(word)

@@ -91,7 +91,9 @@ def candidates(model: Model, std: Standardised, link: Cells | None = None) -> tu
     from matching.types import Column
 
     sides = Column.of(link).codes if link is not None else None
-    found = [(np.zeros(0, np.int32), np.zeros(0, np.int32)), *pairs(keys(model, std))]
+    # Common keys are held back for their cost alone: what they bring teaches what records that differ look like.
+    lenient = replace(model, keys=tuple(replace(family, common=None) for family in model.keys))
+    found = [(np.zeros(0, np.int32), np.zeros(0, np.int32)), *pairs(keys(lenient, std))]
     left, right = (np.concatenate(part) for part in zip(*found, strict=True))
     if sides is not None:
         across = sides[left] != sides[right]

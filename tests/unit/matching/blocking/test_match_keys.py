@@ -67,6 +67,11 @@ def made(form, value):
         ("head6", "abc", []),
         ("initials", "international business machines", [("ibm", 10.0)]),
         ("initials", "ibm", [("ibm", 10.0)]),
+        ("initials", "a b c d e f", []),
+        ("consonants", "yandeks", [("ndks", 10.0)]),
+        ("consonants", "yandex", [("ndks", 10.0)]),
+        ("consonants", "smith group", [("smtgrf", 11.0)]),
+        ("consonants", "aeiou", []),
         ("initials", "acme corp", []),
         ("words", "smith zyx", [("zyx", 14.0), ("smith", 7.0)]),
         ("halves", "pharmix", [("<phar", 10.0), (">rmix", 10.0), ("phamix", 14.0)]),
@@ -122,6 +127,27 @@ def test_native_and_latin_spelling_meet_by_transliteration_or_by_identifier():
 
 def test_one_typing_error_in_a_rare_name_does_not_part_records():
     assert shared(customer(name=["Zynthopharm", "Zyntohpharm"], country=["DE", "DE"]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "family", "place"),
+    [
+        ("IBM", "International Business Machines Corp", "acronym_city", {"city": "Armonk"}),
+        ("IBM", "International Business Machines Corp", "acronym_postcode", {"postcode": "10504"}),
+        ("ADNOC", "Alpha Delta North Oil Corporation PLC", None, {}),
+        ("ABCDE Ltd", "Alpha Beta Carbon Delta Epsilon Ltd", "acronym_country", {"country": "GB"}),
+        ("Газпромнефть", "Gazpromneft'", "romanised_country", {"country": "RU"}),
+        ("Яндекс Маркет", "Yandex Market", "romanised_country", {"country": "RU"}),
+        ("شركة الفطيم موتورز", "Al Futtaim Motors", "romanised_country", {"country": "AE"}),
+        ("Müller Präzision GmbH", "MUELLER PRAEZISION", "name", {}),
+        ("Ørsted Salg A/S", "Oersted Salg", "name", {}),
+    ],
+    ids=["city", "postcode", "nothing", "country", "ru", "ru-x", "ar", "umlaut", "slash"],
+)
+def test_initials_and_other_spellings_meet_with_support(one, other, family, place):
+    found = shared(customer(name=[one, other], **{name: [value] * 2 for name, value in place.items()}))
+
+    assert (family in found) if family else not found
 
 
 def test_free_mail_and_placeholders_make_no_key():

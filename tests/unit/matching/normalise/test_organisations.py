@@ -2,10 +2,10 @@
 
 import pytest
 
-from matching.normalise.organisations import organisation
+from matching.normalise.organisations import organisation, separators
 
 CASES = [
-    ("Müller & Söhne G.m.b.H. (DO NOT USE)", ("muller sohne", "gmbh", None)),
+    ("Müller & Söhne G.m.b.H. (DO NOT USE)", ("muller sons", "gmbh", None)),
     ("Schmidt Bau GmbH & Co. KG", ("schmidt construction", "gmbhcokg", None)),
     ("Acme S.A.R.L. - OLD", ("acme", "sarl", None)),
     ("Acme, L.L.C.", ("acme", "llc", None)),
@@ -21,7 +21,7 @@ CASES = [
     ("RoweDistribution", ("rowe distribution", None, None)),
     ("PayPal", ("paypal", None, None)),
     ("株式会社 田中商事", ("tianzhongshangshi", "kk", "株式会社 田中商事")),
-    ("中山科技有限公司", ("zhongshankeji", "ltd", "中山科技有限公司")),
+    ("中山科技有限公司", ("zhongshan technologies", "ltd", "中山科技有限公司")),
     ("ТОВ Газпром", ("gazprom", "llc", "ТОВ Газпром")),
     ("Limited", ("limited", None, None)),
     ("N/A", (None, None, None)),
@@ -59,6 +59,70 @@ def test_another_city_behind_the_name_stays():
 )
 def test_the_long_and_the_short_legal_form_are_one(one, other):
     assert organisation(f"Acme {one}") == organisation(f"Acme {other}")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Müller Werke", "Mueller Werke"),
+        ("Schröder Söhne", "Schroeder Soehne"),
+        ("Überlandwerk Fulda", "Ueberlandwerk Fulda"),
+        ("Ørsted", "Oersted"),
+        ("Ålborg Havn", "Aalborg Havn"),
+        ("Weißbräu", "Weissbraeu"),
+        ("Łódź Tramwaje", "Lodz Tramwaje"),
+        ("Türkçe Kitap", "Turkce Kitap"),
+        ("Газпром нефть", "Gazprom Neft"),
+        ("Щукин Завод", "Shchukin Zavod"),
+        ("Роснефть", "Rosneft"),
+        ("Київстар", "Kiivstar"),
+        ("Ђерђев Млин", "Derdev Mlin"),
+        ("Αθηνά Τέχνη", "Athina Techni"),
+        ("Παπαδόπουλος", "Papadopoulos"),
+        ("华为技术有限公司", "Huawei Technologies Co., Ltd."),
+        ("中国银行", "Bank of China"),
+        ("トヨタ自動車株式会社", "Toyota Motor Corporation"),
+        ("ソフトバンクグループ", "Sofutobanku Group"),
+    ],
+    ids=lambda name: f"{name!a}",
+)
+def test_two_spellings_of_one_name_have_one_core(one, other):
+    assert sorted(organisation(one)[0].split()) == sorted(organisation(other)[0].split())
+
+
+@pytest.mark.parametrize(
+    "name", ["Blue Ocean", "True North", "Boeing", "Samuel Fuel", "Bauer", "Aerospace", "Quelle", "Israel", "Saab", "Suez"]
+)
+def test_words_that_only_look_like_umlauts_stay(name):
+    assert organisation(name)[0] == name.lower()
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("Intl Mfg Svcs", "International Manufacturing Services"),
+        ("Smith Bros", "Smith Brothers"),
+        ("Natl Assn of Engr", "National Association of Engineers"),
+        ("Univ Hosp Dept", "University Hospital Department"),
+        ("Gebr. Huber", "Gebrüder Huber"),
+        ("Hnos. Garcia", "Hermanos Garcia"),
+        ("Flli Rossi", "Fratelli Rossi"),
+        ("Huber Mgmt", "Firma Huber Management"),
+        ("Uniwersytet Warszawski", "University Warszawski"),
+        ("Acme Beteiligungsgesellschaft", "Acme Holding"),
+        ("Acme Dienstleistungen", "Acme Services"),
+    ],
+    ids=lambda name: f"{name!a}",
+)
+def test_abbreviations_and_translations_of_descriptors_are_one_word(short, long):
+    assert organisation(short)[0] == organisation(long)[0]
+
+
+@pytest.mark.parametrize(
+    "word", ["holdings", "services", "north", "nordic", "iberia", "germany", "deutschland", "import", "export", "retail"]
+)
+def test_words_that_separate_subsidiaries_are_known(word):
+    assert word in separators()
 
 
 def test_llc_and_ltd_are_two():
