@@ -128,7 +128,7 @@ def misspelt(vocabulary: TextArray, left: IntArray, right: IntArray) -> Mask:
         # Cut short: the shorter is the beginning of the longer, so that many letters are missing and no others differ.
         cut = (shortest >= 4) & (distance == longest - shortest) & (alike >= 0.86) & _begins(one, other)
         either: Mask = slip | cut
-        unsure = np.flatnonzero(~either & (alike >= 0.6) & (longest >= 4))
+        unsure = np.flatnonzero(~either & (alike >= 0.5) & (longest >= 4))
         either[unsure] = _romanised_alike(one[unsure], other[unsure])
         return either
 
@@ -142,7 +142,7 @@ def _romanised_alike(one: TextArray, other: TextArray) -> Mask:
     for place, (left, right) in enumerate(zip(one, other, strict=True)):
         if is_bare(left) or is_bare(right):
             bones = consonants(left)
-            found[place] = len(bones) >= 3 and bones == consonants(right)
+            found[place] = len(bones) >= 2 and bones == consonants(right)
         else:
             found[place] = spelling(left) == spelling(right)
     return found
