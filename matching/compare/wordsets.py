@@ -109,7 +109,7 @@ def misspelt(vocabulary: TextArray, left: IntArray, right: IntArray) -> Mask:
         distance = strings(one, other, OSA.distance)
         # Each test looks only at pairs that the cheaper ones before it have left: most words are nothing alike.
         alike = strings(one, other, JaroWinkler.similarity)
-        rows = np.flatnonzero((distance <= 1) | (alike >= 0.6))
+        rows = np.flatnonzero((distance <= 1) | (alike >= 0.5))
         one, other, distance, alike = one[rows], other[rows], distance[rows], alike[rows]
         sizes = lengths(one), lengths(other)
         longest, shortest = np.maximum(*sizes), np.minimum(*sizes)
@@ -135,7 +135,7 @@ def _romanised_alike(one: TextArray, other: TextArray) -> Mask:
     for place, (left, right) in enumerate(zip(one, other, strict=True)):
         if is_bare(left) or is_bare(right):
             bones = consonants(left)
-            found[place] = len(bones) >= 3 and bones == consonants(right)
+            found[place] = len(bones) >= 2 and bones == consonants(right)
         else:
             found[place] = spelling(left) == spelling(right)
     return found

@@ -42,9 +42,11 @@ def tax_number(value: str, country: str | None) -> tuple[str | None, str | None]
 
     Country prefix and label go; a French SIRET, VAT number and SIREN are one, as are a British branch's and its company's.
     """
-    number = _TAX_TAIL.sub("", _TAX_LABEL.sub("", compact(value)))
-    if not number[:2].isdigit():
-        number = _TAX_NAME.sub("", number)
+    number = compact(value)
+    if not number[:1].isdigit():
+        number = _TAX_NAME.sub("", _TAX_LABEL.sub("", number))
+    if not number[-1:].isdigit():
+        number = _TAX_TAIL.sub("", number)
     scheme = country
     if number.startswith("CHE"):
         number, scheme = number[3:], "CH"

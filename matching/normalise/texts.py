@@ -110,6 +110,8 @@ _UMLAUT = re.compile(
     r"(?<=[b-df-hj-npr-tv-xz])([aou])e(?=[b-df-hj-npr-tv-xz])|^([ou])e(?=[b-df-hj-npr-tv-xz])|(?<=[b-df-hj-npr-tv-xz])(a)e(?=u)"
 )
 
+_RING = re.compile("aa+")
+
 # Romanisations of one letter, longest first. Sources: ISO 9, BGN/PCGN, ELOT 743, and German and French habits.
 _ROMAN = {
     **dict.fromkeys(("shch", "schtsch", "shh", "sch", "sh", "sz"), "s"),
@@ -159,8 +161,9 @@ def without_digraphs(text: str) -> str:
 
 
 def _one_letter(word: str) -> str:
-    word = _UMLAUT.sub(lambda hit: hit[1] or hit[2] or hit[3], word)
-    return word.replace("aa", "a") if len(word) >= 5 else word
+    if len(word) >= 5:
+        word = _RING.sub("a", word)
+    return _UMLAUT.sub(lambda hit: hit[1] or hit[2] or hit[3], word)
 
 
 def spelling(word: str) -> str:

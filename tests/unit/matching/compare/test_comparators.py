@@ -1,5 +1,7 @@
 """Every comparator: its sentence, its symmetry, and its levels by tables."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from matching.compare.catalogue import COMPARATORS
 from matching.compare.pairs import NO_FREQUENCIES, Pairs
+from matching.normalise.texts import words
 from matching.types import Column, Frequencies
 
 WORDS = Frequencies({"group": 4.0, "services": 6.0, "smith": 7.0, "bank": 5.0, "holdings": 6.0}, 14.0)
@@ -63,6 +66,47 @@ def test_a_comparator_is_symmetric_and_stays_within_its_levels(comparator, data)
     assert there.dtype == np.int8
     assert there.min() >= 0
     assert there.max() <= len(known.levels)
+
+
+WORDS_OF_ANY_SCRIPT = st.text(max_size=30).map(lambda text: " ".join(words(text))).filter(bool)
+NUMBERED = {"day", "start", "end", "series"}
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("comparator", [name for name in COMPARATORS if name != "amount"])
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_a_comparator_takes_words_of_any_script_and_says_the_same_both_ways_and_again(comparator, data):
+    known = COMPARATORS[comparator]
+    roles = (*known.roles, *known.optional)
+    drawn = {role: st.sampled_from(SAMPLES[role]) if role in NUMBERED else WORDS_OF_ANY_SCRIPT for role in roles}
+    rows = [{role: data.draw(st.none() | drawn[role]) for role in roles} for _ in range(4)]
+    columns = {role: Column.of([row[role] for row in rows]) for role in roles}
+    left, right = (np.array(numbers, np.int32) for numbers in zip(*product(range(4), repeat=2), strict=True))
+
+    there = known.function(Pairs(columns, left, right, WORDS))
+    back = known.function(Pairs({role: Column.of(column.cells()) for role, column in columns.items()}, right, left, WORDS))
+
+    assert there.tolist() == back.tolist()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("chaykovskiy", "tchaikovsky"),
+        ("yandeks", "yandex"),
+        ("ftym motors", "futtaim motors"),
+        ("rjhy", "rajhi"),
+        ("lumy", "leumi"),
+    ],
+)
+def test_romanisations_of_one_name_are_the_same_but_for_spelling(one, other):
+    assert name(one, other).startswith("same but for spelling")
+
+
+@pytest.mark.parametrize(("one", "other"), [("marina", "moreno"), ("tanzor", "tunisar"), ("sony", "siemens")])
+def test_names_with_vowels_are_not_compared_by_their_consonants_alone(one, other):
+    assert name(one, other) == "nothing in common"
 
 
 @pytest.mark.parametrize("comparator", COMPARATORS)

@@ -1,5 +1,7 @@
 """Properties that every kind of value has, on any text."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,13 @@ from matching.normalise.cleaning.values import clean
 from matching.normalise.kinds import KINDS, standardised
 from matching.types import Column
 
-ANY_TEXT = st.one_of(st.text(max_size=60), st.text(alphabet="0123456789.,/-+() abcxyz@", max_size=40))
+SCRIPTS = "aeouäöüøåßæ ñşłЖщяООО ΑΕου ال محدودة בע״מ 株式会社銀行 ー주식회사 จำกัด ﷺ㈱Ⅷ½²\u200d\u0301\ud800\udcff"
+ANY_TEXT = st.one_of(
+    st.text(max_size=60),
+    st.text(alphabet="0123456789.,/-+() abcxyz@", max_size=40),
+    st.text(alphabet=SCRIPTS, max_size=40),
+)
+TEN_MEGABYTES = 10_000_000
 
 
 @pytest.mark.timed
@@ -61,3 +69,28 @@ def test_standardising_a_standard_value_changes_nothing(kind, value):
 
     if first is not None:
         assert next(iter(standardised(kind, Column.of([first])).values())).cells()[0] in {first, None}
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("kind", ["city", "postcode", "country", "text", "code", "lei", "duns", "personal_number"])
+@settings(max_examples=50, deadline=None)
+@given(value=ANY_TEXT)
+def test_standardising_any_script_twice_is_standardising_it_once(kind, value):
+    first = standardised(kind, Column.of([value]))
+    cells = [column.cells()[0] for column in first.values()]
+
+    if cells[0] is not None:
+        again = standardised(kind, Column.of([cells[0]]))
+        assert next(iter(again.values())).cells()[0] in {cells[0], None}
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("unit", ["a", "a ", "(", " ", "1", "-", "é", "ж", "株式会社", "aa ue ", "x@", "a.", "\u0301"], ids=ascii)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cell_of_ten_megabytes_ends_quickly(kind, unit):
+    cell = unit * (TEN_MEGABYTES // len(unit.encode()))
+    began = time.process_time()
+
+    standardised(kind, Column.of([cell]), Column.of(["DE"]))
+
+    assert time.process_time() - began < 1.0
