@@ -4,7 +4,7 @@ Why that is exact. Identical records have the same keys, so that each is compare
 Where nothing else reaches the review level with them they are a component of their own: either every union in it is good, or none
 is, and the first two show which. So the partition, and the probability of each cluster, are those of the whole. Where something
 else does reach the review level, how many they are counts in the mean between two sides, and nobody may stand for them: then
-each is compared with each after all.
+each is compared with each after all, unless that is more than memory holds.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matching.blocking.report import FamilyReport
+from matching.errors import BadInput
 from matching.types import Clusters, IntArray, Keys, LongArray, Standardised
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # component make two million pairs, which is what clustering can hold in a few hundred megabytes.
 CROWDED = 2000
 LEAST = 100
+# Pairs of one group that may be clustered one by one where nobody may stand for it: some 13 GB, at half a kilobyte a pair.
+MOST_PAIRS = 25_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,10 +68,24 @@ class Folded:
         )
 
     def is_exact(self, left: IntArray, right: IntArray) -> bool:
-        """Nothing else reaches the review level with those who stand for others. `left`, `right`: places of the pairs that do."""
+        """Nothing else reaches the review level with those who stand for others. `left`, `right`: places of the pairs that do.
+
+        Raises BadInput where something does and the group is too large to be compared one by one after all.
+        """
         twin = np.full(len(self.kept), -1, np.int64)
         twin[self.first], twin[self.second] = self.second, self.first
-        return not any(((twin[one] >= 0) & (twin[one] != other)).any() for one, other in ((left, right), (right, left)))
+        strange = np.concatenate([one[(twin[one] >= 0) & (twin[one] != other)] for one, other in ((left, right), (right, left))])
+        sizes = np.bincount(self.first, minlength=len(self.kept)) + 2
+        # A group is known by its first, whichever of its two is like something else.
+        groups = np.intersect1d(np.append(strange, twin[strange]), self.first)
+        large = groups[sizes[groups] * (sizes[groups] - 1) // 2 > MOST_PAIRS]
+        if len(large):
+            raise BadInput(
+                f"{sizes[place]:,} records are identical with {self.ids[place]!r}, too many to cluster one by one, and others are"
+                " much like them; take out exact duplicates"
+                for place in large.tolist()
+            )
+        return not len(strange)
 
     def _seen(self, left: IntArray, right: IntArray) -> LongArray:
         """For each record behind others the number of the pair of those two, -1 when they are below the review level."""

@@ -182,6 +182,7 @@ def test_evaluate_says_how_true_the_probabilities_are(tmp_path, capsys):
     assert f"expected calibration error {found['expected_calibration_error']:.4f}" in lines
 
 
+@pytest.mark.timed
 def test_reliability_takes_labels_too_and_skips_what_nobody_knows(tmp_path, capsys):
     out = written(tmp_path / "out.csv", "id,cluster_id\na,1\nb,1\nc,2\n")
     pairs = written(tmp_path / "pairs.csv", "id_a,id_b,probability\na,b,0.95\nb,c,0.75\nb,z,0.7\na,c,0.91\n")

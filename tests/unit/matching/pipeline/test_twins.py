@@ -104,6 +104,16 @@ def test_where_others_are_like_them_each_is_compared_with_each(small):
         resolved(rows)
 
 
+def test_a_group_too_large_for_that_is_refused_by_name(small, monkeypatch):
+    small(100, 100)
+    monkeypatch.setattr(twins, "MOST_PAIRS", 5994)
+
+    with pytest.raises(matching.BadInput, match=r"^110 records are identical with '.*'.* exact duplicates$"):
+        resolved([ROWS[0]] * 110 + [("Zyntho Pharmix", "zyntho.de", None)])
+    monkeypatch.setattr(twins, "MOST_PAIRS", 5995)
+    assert resolved([ROWS[0]] * 110 + [("Zyntho Pharmix", "zyntho.de", None)]).pairs_compared == 110 * 111 // 2
+
+
 def test_with_a_link_column_nothing_is_folded(small):
     small(100, 100, 4950)
 
