@@ -25,13 +25,17 @@ CHUNK = 65_536
 class WordTable:
     """The words of k texts. `ids`, `bits`: (k, WIDTH), rarest word first, -1 and 0 where there is no word.
 
-    `vocabulary`: (v,) the words; `is_special`: (v,) bool, words of a class the comparator cares about.
+    `vocabulary`: (v,) the words; `is_special`: (v,) bool, words of a class the comparator cares about. `spoken`: (v,) numbers
+    of the words in one romanisation, `bones`: of their consonants, -1 for fewer than two; `is_bare`: (v,) bool, hardly a vowel.
     """
 
     ids: IntArray
     bits: FloatArray
     vocabulary: TextArray
     is_special: Mask
+    spoken: IntArray
+    bones: IntArray
+    is_bare: Mask
 
 
 class Shared(NamedTuple):
@@ -55,9 +59,21 @@ def word_table(column: Column, frequencies: Frequencies, special: frozenset[str]
         vocabulary = split(column).vocabulary
         is_special = np.fromiter((word in special for word in vocabulary), bool, len(vocabulary))
         # The frequencies are kept beside the table so that their id cannot be reused while the memo lives.
-        column.memo[key] = (WordTable(ids, bits, vocabulary, is_special), frequencies)
+        column.memo[key] = (WordTable(ids, bits, vocabulary, is_special, *_romanised(column)), frequencies)
     table: WordTable = column.memo[key][0]
     return table
+
+
+def _romanised(column: Column) -> tuple[IntArray, IntArray, Mask]:
+    """How the words of a column sound, word by word: see WordTable. Once for each word, not for each pair."""
+    if "romanised" not in column.memo:
+        words = split(column).vocabulary.tolist()
+        found = [consonants(word) for word in words]
+        bones = Column.of([letters if len(letters) >= 2 else None for letters in found]).codes
+        bare = np.fromiter(map(is_bare, words), bool, len(words))
+        column.memo["romanised"] = Column.of([spelling(word) for word in words]).codes, bones, bare
+    made: tuple[IntArray, IntArray, Mask] = column.memo["romanised"]
+    return made
 
 
 def shared_words(table: WordTable, left: IntArray, right: IntArray, *, slips: int = 2) -> Shared:
@@ -82,7 +98,7 @@ def _shared_chunk(table: WordTable, left: IntArray, right: IntArray, slips: int)
     for _ in range(slips):
         rows = np.flatnonzero(left_free.any(1) & right_free.any(1))
         at_left, at_right = left_free[rows].argmax(1), right_free[rows].argmax(1)
-        close = misspelt(table.vocabulary, left_ids[rows, at_left], right_ids[rows, at_right])
+        close = misspelt(table, left_ids[rows, at_left], right_ids[rows, at_right])
         rows, at_left, at_right = rows[close], at_left[close], at_right[close]
         left_free[rows, at_left], right_free[rows, at_right] = False, False
         # A misspelt word is mostly a rare one only because it is misspelt: the smaller figure counts.
@@ -101,43 +117,43 @@ def _any_special(table: WordTable, ids: IntArray, free: Mask) -> Mask:
     return found
 
 
-def misspelt(vocabulary: TextArray, left: IntArray, right: IntArray) -> Mask:
-    """One word is the other with a typing error or two, or cut short (4 letters or more). (n,) bool."""
+def misspelt(table: WordTable, left: IntArray, right: IntArray) -> Mask:
+    """One word is the other with a typing error or two, cut short (4 letters or more), or in another romanisation. (n,) bool."""
 
     def close(low: IntArray, high: IntArray) -> Mask:
-        one, other = vocabulary[low], vocabulary[high]
+        one, other = table.vocabulary[low], table.vocabulary[high]
         distance = strings(one, other, OSA.distance)
-        # Each test looks only at pairs that the cheaper ones before it have left: most words are nothing alike.
         alike = strings(one, other, JaroWinkler.similarity)
+        # Lengths are looked at only where the letters are close: most words are nothing alike.
         rows = np.flatnonzero((distance <= 1) | (alike >= 0.5))
-        one, other, distance, alike = one[rows], other[rows], distance[rows], alike[rows]
-        sizes = lengths(one), lengths(other)
-        longest, shortest = np.maximum(*sizes), np.minimum(*sizes)
-        slip = ((distance <= 1) & (longest >= 4)) | ((distance <= 2) & (longest >= 7) & (alike >= 0.8))
-        # Cut short: the shorter is the beginning of the longer, so that many letters are missing and no others differ.
-        cut = (shortest >= 4) & (distance == longest - shortest) & (alike >= 0.86)
-        maybe = np.flatnonzero(cut & ~slip)
-        cut[maybe] = _begins(one[maybe], other[maybe])
-        either = slip | cut
-        unsure = np.flatnonzero(~either & (longest >= 4))
-        either[unsure] = _romanised_alike(one[unsure], other[unsure])
         found: Mask = np.zeros(len(low), bool)
-        found[rows] = either
+        found[rows] = _slipped((one[rows], other[rows]), distance[rows], alike[rows])
+        unsure = rows[~found[rows] & (alike[rows] >= 0.5)]
+        unsure = unsure[_romanised_alike(table, low[unsure], high[unsure])]
+        found[unsure] = np.maximum(lengths(one[unsure]), lengths(other[unsure])) >= 4
         return found
 
     found: Mask = on_distinct(left, right, close)
     return found
 
 
-def _romanised_alike(one: TextArray, other: TextArray) -> Mask:
+def _slipped(words: tuple[TextArray, TextArray], distance: FloatArray, alike: FloatArray) -> Mask:
+    """A typing error or two, or the one is the beginning of the other."""
+    one, other = words
+    sizes = lengths(one), lengths(other)
+    longest, shortest = np.maximum(*sizes), np.minimum(*sizes)
+    slip: Mask = ((distance <= 1) & (longest >= 4)) | ((distance <= 2) & (longest >= 7) & (alike >= 0.8))
+    # Cut short: the shorter is the beginning of the longer, so that many letters are missing and no others differ.
+    maybe = np.flatnonzero(~slip & (shortest >= 4) & (distance == longest - shortest) & (alike >= 0.86))
+    slip[maybe] = _begins(one[maybe], other[maybe])
+    return slip
+
+
+def _romanised_alike(table: WordTable, one: IntArray, other: IntArray) -> Mask:
     """The same word in two romanisations; with its consonants alone where one side has no vowels, as from Arabic."""
-    found = np.zeros(len(one), bool)
-    for place, (left, right) in enumerate(zip(one, other, strict=True)):
-        if is_bare(left) or is_bare(right):
-            bones = consonants(left)
-            found[place] = len(bones) >= 2 and bones == consonants(right)
-        else:
-            found[place] = spelling(left) == spelling(right)
+    bare = table.is_bare[one] | table.is_bare[other]
+    bones = (table.bones[one] == table.bones[other]) & (table.bones[one] >= 0)
+    found: Mask = np.where(bare, bones, table.spoken[one] == table.spoken[other])
     return found
 
 

@@ -131,6 +131,7 @@ _ROMAN_PATTERN = re.compile("|".join(sorted(_ROMAN, key=lambda letters: -len(let
 _DOUBLED = re.compile(r"(.)\1+")
 # Whole texts are brought to their consonants by a few passes in C: that is done for every name.
 _BONES = str.maketrans("pbcqz", "fvkks", "aeiouywj ") | {ord("x"): "ks"}
+_NO_VOWELS = dict.fromkeys(map(ord, "aeiou"))
 # In this order, after c has become k: shch, sch, sh; tch; ch and kh; and so on.
 _ASPIRATED = (
     ("shkh", "s"),
@@ -186,4 +187,4 @@ def consonants(text: str) -> str:
 
 def is_bare(word: str) -> bool:
     """True for a word with hardly a vowel, as transliterated Arabic and Hebrew are."""
-    return len(word) >= 3 and 4 * sum(word.count(vowel) for vowel in "aeiou") <= len(word)
+    return len(word) >= 3 and 4 * (len(word) - len(word.translate(_NO_VOWELS))) <= len(word)
