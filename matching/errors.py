@@ -2,7 +2,8 @@
 
 MatchingError
 ├── BadConfig    a model is wrong; says all its problems at once
-└── BadInput     a file or argument is wrong; says all its problems at once
+├── BadInput     a file or argument is wrong; says all its problems at once
+└── WorkerLost   a process that helped was killed
 """
 
 from __future__ import annotations
@@ -24,3 +25,7 @@ class BadConfig(MatchingError):
 
 class BadInput(MatchingError):
     """An input file, column or argument is wrong."""
+
+
+class WorkerLost(MatchingError):
+    """A process that shared the work was killed; nothing was written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -10,28 +11,35 @@ import numpy as np
 
 from matching.blocking.forms import FORMS, Made
 from matching.blocking.hashing import hashed, mixed
+from matching.compare.vocabulary import split
 from matching.config.model import KeyFamily, KeyPart, Model
+from matching.crew import ALONE, Crew
 from matching.types import Column, Frequencies, HashArray, IntArray, Keys, Mask, Standardised
 
 # Without a frequency table and without bits of its own, a part is taken to be as rare as it needs to be.
 _RARE_ENOUGH = Frequencies({}, 64.0)
 
 
-def keys(model: Model, std: Standardised) -> Keys:
+def keys(model: Model, std: Standardised, *, crew: Crew = ALONE) -> Keys:
     """All match keys of the records, family by family; a record has each key once.
 
     Whether a key exists depends on the record and the model's frequency tables alone.
     """
-    rows, numbers, families = [], [], []
-    for number, family in enumerate(model.keys):
-        for row, key in _family(model, family, std):
-            rows.append(row)
-            numbers.append(key)
-            families.append(np.full(len(row), number, np.int16))
     names = tuple(family.name for family in model.keys)
-    if not rows:
+    if crew.size > 1:
+        _split_words(model, std)
+    families = crew.share([partial(_family, model, family, std) for family in model.keys])
+    found = [(row, key, np.full(len(row), number, np.int16)) for number, made in enumerate(families) for row, key in made]
+    if not found:
         return Keys(np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.int16), names)
-    return Keys(np.concatenate(rows), np.concatenate(numbers).view(np.int64), np.concatenate(families), names)
+    row, key, family = (np.concatenate(part) for part in zip(*found, strict=True))
+    return Keys(row, key.view(np.int64), family, names)
+
+
+def _split_words(model: Model, std: Standardised) -> None:
+    """Split once what several families need the words of, before the work is shared."""
+    for feature in {part.feature for family in model.keys for part in family.parts if part.table and part.form != "whole"}:
+        split(std.features[feature])
 
 
 def _family(model: Model, family: KeyFamily, std: Standardised) -> list[tuple[IntArray, HashArray]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,40 @@ from matching.types import IntArray, Keys, LongArray, distinct_numbers
 
 Families: TypeAlias = NDArray[np.int16]
 
-# Pairs made at once: 32 MB of record numbers.
-CHUNK = 2_000_000
+Portion: TypeAlias = Callable[[], tuple[IntArray, IntArray]]
+
+# Pairs made at once: 16 MB of record numbers.
+CHUNK = 1_000_000
+
+
+class Blocks(NamedTuple):
+    """Records that share a key.
+
+    `row`, `family`: (m,) int32 and int16, block by block and in each by record; blocks of one record are left out. `followers`:
+    (m,) int64, how many of its block follow each. `sizes`, `families`: (b,) of all blocks, those of one record included.
+    """
+
+    row: IntArray
+    family: Families
+    followers: LongArray
+    sizes: LongArray
+    families: Families
+
+
+def blocks(keys: Keys) -> Blocks:
+    """Bring records that share a key together. Cost: one sort of all keys, and one of those that are shared."""
+    order = np.argsort(keys.key)
+    key = keys.key[order]
+    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
+    sizes = np.diff(np.append(starts, len(key)))
+    families = keys.family[order[starts]]
+    is_shared = sizes > 1
+    shared, entries = sizes[is_shared], np.repeat(is_shared, sizes)
+    # One number for block and record sorts faster than two columns do.
+    numbered = np.sort((np.repeat(np.arange(len(shared)), shared) << 32) | keys.row[order[entries]])
+    followers = np.repeat(np.cumsum(shared), shared) - np.arange(len(numbered)) - 1
+    row = (numbered & 0xFFFFFFFF).astype(np.int32)
+    return Blocks(row, np.repeat(families[is_shared], shared), followers, sizes, families)
 
 
 def pairs(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntArray]]:
@@ -21,12 +54,18 @@ def pairs(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntArra
 
     Cost: the pairs, those found by several keys included.
     """
-    order = _shared(keys)
-    row, followers = keys.row[order], _followers(keys.key[order])
-    for entries in _portions(_by_left(row, followers), row, followers, chunk):
-        left, right = _sides(entries, row, followers)
-        distinct = distinct_numbers((left.astype(np.int64) << 32) | right)
-        yield (distinct >> 32).astype(np.int32), (distinct & 0xFFFFFFFF).astype(np.int32)
+    return (portion() for portion in portions(blocks(keys), chunk=chunk))
+
+
+def portions(known: Blocks, *, chunk: int = CHUNK) -> list[Portion]:
+    """The same, each chunk made when it is called for, by whoever does."""
+    return [partial(_distinct_pairs, known, entries) for entries in _portions(known, chunk)]
+
+
+def _distinct_pairs(known: Blocks, entries: LongArray) -> tuple[IntArray, IntArray]:
+    left, right = _sides(known, entries)
+    distinct = distinct_numbers((left.astype(np.int64) << 32) | right)
+    return (distinct >> 32).astype(np.int32), (distinct & 0xFFFFFFFF).astype(np.int32)
 
 
 def findings(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntArray, Families]]:
@@ -34,57 +73,25 @@ def findings(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntA
 
     Cost: as `pairs`, and the family of each finding.
     """
-    order = _shared(keys)
-    row, family, followers = keys.row[order], keys.family[order], _followers(keys.key[order])
-    for entries in _portions(_by_left(row, followers), row, followers, chunk):
-        left, right = _sides(entries, row, followers)
-        yield left, right, np.repeat(family[entries], followers[entries])
+    known = blocks(keys)
+    for entries in _portions(known, chunk):
+        left, right = _sides(known, entries)
+        yield left, right, np.repeat(known.family[entries], known.followers[entries])
 
 
-def _shared(keys: Keys) -> LongArray:
-    """Entries whose key several records have, key by key and in each by record.
-
-    Most keys belong to one record alone; they are dropped before the costly sort by two columns.
-    """
-    order = np.argsort(keys.key)
-    key = keys.key[order]
-    same = key[1:] == key[:-1]
-    is_shared = np.zeros(len(key), bool)
-    is_shared[1:] |= same
-    is_shared[:-1] |= same
-    order = order[is_shared]
-    found: LongArray = order[np.lexsort((keys.row[order], key[is_shared]))]
-    return found
-
-
-def _by_left(row: IntArray, followers: LongArray) -> LongArray:
-    """Entries that others follow, by record: so all findings of one pair fall into one chunk."""
-    leading = np.flatnonzero(followers > 0)
-    return leading[np.argsort(row[leading], kind="stable")]
-
-
-def _sides(entries: LongArray, row: IntArray, followers: LongArray) -> tuple[IntArray, IntArray]:
+def _sides(known: Blocks, entries: LongArray) -> tuple[IntArray, IntArray]:
     """The pairs of each entry with those that follow it."""
-    count = followers[entries]
-    return np.repeat(row[entries], count), row[np.repeat(entries + 1, count) + _steps(count)]
+    count = known.followers[entries]
+    return np.repeat(known.row[entries], count), known.row[np.repeat(entries + 1, count) + _steps(count)]
 
 
-def _followers(key: LongArray) -> LongArray:
-    """How many entries of the same key follow each entry, in sorted order."""
-    if not len(key):
-        return np.zeros(0, np.int64)
-    last = np.append(np.flatnonzero(key[1:] != key[:-1]), len(key) - 1)
-    sizes = np.diff(np.append(-1, last))
-    followers: LongArray = np.repeat(last, sizes) - np.arange(len(key))
-    return followers
-
-
-def _portions(entries: LongArray, row: IntArray, followers: LongArray, chunk: int) -> Iterator[LongArray]:
-    """Runs of entries with at most about `chunk` pairs, cut only between records."""
-    if not len(entries):
+def _portions(known: Blocks, chunk: int) -> Iterator[LongArray]:
+    """Runs of entries with at most about `chunk` pairs. All findings of one pair fall into one run: it is cut between records."""
+    leading = np.flatnonzero(known.followers > 0)
+    if not len(leading):
         return
-    total = np.cumsum(followers[entries])
-    left = row[entries]
+    entries = np.sort((known.row[leading].astype(np.int64) << 32) | leading) & 0xFFFFFFFF
+    total, left = np.cumsum(known.followers[entries]), known.row[entries]
     ends = np.append(np.flatnonzero(left[1:] != left[:-1]) + 1, len(entries))
     start, done = 0, 0
     while start < len(entries):

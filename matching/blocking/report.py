@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from matching.blocking.coverage import coverage, estimated_recall
 from matching.blocking.ingredients import enough, offers
 from matching.blocking.keys import keys as make_keys
+from matching.blocking.pairs import Blocks
 from matching.config.model import KeyFamily, Model
 from matching.types import IntArray, Keys, LongArray, Standardised
 
@@ -73,15 +74,19 @@ class BlockingReport:
         return asdict(self)
 
 
-def report(keys: Keys) -> dict[str, FamilyReport]:
-    """Figures by family name, families without keys left out. Cost: one sort of the keys."""
-    found = {}
-    for number, name in enumerate(keys.families):
-        mine = keys.key[keys.family == number]
-        if len(mine):
-            sizes = np.unique(mine, return_counts=True)[1].astype(np.int64)
-            found[name] = FamilyReport(len(sizes), int(sizes.max()), int((sizes * (sizes - 1) // 2).sum()))
-    return found
+def report(known: Blocks, names: Sequence[str]) -> dict[str, FamilyReport]:
+    """Figures by family name, families without keys left out. `names`: those of the keys."""
+    sizes = known.sizes
+    counts = np.bincount(known.families, minlength=len(names))
+    found = np.bincount(known.families, sizes * (sizes - 1) // 2, len(names)).astype(np.int64)
+    is_shared = sizes > 1
+    shared, families = sizes[is_shared], known.families[is_shared]
+    most = [int(shared[families == number].max(initial=1)) for number in range(len(names))]
+    return {
+        name: FamilyReport(int(counts[number]), most[number], int(found[number]))
+        for number, name in enumerate(names)
+        if counts[number]
+    }
 
 
 def full_report(

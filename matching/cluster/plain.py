@@ -45,6 +45,22 @@ def is_plain(model: Model, batch: Batch, tokens: IntArray) -> Mask:
     return found
 
 
+def named(batch: Batch) -> tuple[LongArray, LongArray]:
+    """All records of these components, component by component, and the head of each: the first of its component."""
+    # The first pairs are those of the first record with all others.
+    others = batch.right[:, : max(batch.size - 1, 0)].astype(np.int64)
+    first = batch.left[:, :1].astype(np.int64)
+    return np.hstack([first, others]).ravel(), np.repeat(first.ravel(), batch.size)
+
+
+def strengths(batch: Batch) -> FloatArray:
+    """The probability of each component's weakest accepted union, for each of its records as `named` gives them."""
+    if not len(batch.left):
+        return np.zeros(0, np.float32)
+    probability = 1 / (1 + np.exp2(-weakest_links(batch).astype(np.float64)))
+    return np.repeat(probability.astype(np.float32), batch.size)
+
+
 def weakest_links(batch: Batch) -> FloatArray:
     """The weight of the weakest link of each component's maximum spanning tree (Prim's algorithm, all components at once)."""
     count, size = len(batch.left), batch.size

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -13,7 +15,8 @@ from matching.cluster.components import components, members
 from matching.cluster.guards import CANNOT_FLAG, flags_of
 from matching.cluster.plain import Batch
 from matching.config.model import Model
-from matching.types import MISSING, Clusters, Column, FloatArray, IntArray, Levels, LongArray, Refusal, Union
+from matching.crew import ALONE, Crew
+from matching.types import MISSING, Clusters, Column, FloatArray, IntArray, Levels, LongArray, Mask, Refusal, Union
 
 # Weights and levels of pairs of records: what `score` gives, handed in so that this room does not know how scoring works.
 Scorer = Callable[[IntArray, IntArray], tuple[FloatArray, Levels]]
@@ -21,7 +24,10 @@ Scorer = Callable[[IntArray, IntArray], tuple[FloatArray, Levels]]
 # In a component beyond this size only the pairs handed in are looked at: all its pairs would be over two million.
 LARGEST_WHOLE = 2000
 # Pairs completed and scored at once.
-BATCH = 1_000_000
+BATCH = 100_000
+
+# All pairs of some components, (components, pairs) each, and the size of these components; 0 where only some pairs are known.
+Inside: TypeAlias = tuple[IntArray, IntArray, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +60,7 @@ def cluster(
     *,
     rules: Rules,
     unions: list[Union] | None = None,
+    crew: Crew = ALONE,
 ) -> Clusters:
     """Put records into clusters, component by component; the result depends on the component alone, never on any order.
 
@@ -65,44 +72,82 @@ def cluster(
     """
     rank = _ranks(ids)
     linked = components(len(ids), np.append(edges.left, rules.must[:, 0]), np.append(edges.right, rules.must[:, 1]))
-    labels, strength = np.arange(len(ids)), np.ones(len(ids), np.float32)
-    refused: list[Refusal] = []
     must, cannot = _by_component(linked, rank, rules.must), _by_component(linked, rank, rules.cannot)
     tokens = Column.of(rules.unique).codes if len(rules.unique) else np.full(len(ids), MISSING, np.int32)
-    is_decided = np.zeros(len(ids), bool)
-    is_decided[[*must, *cannot]] = True
-    for batch in _batches(model, linked, edges, scorer, rules=rules):
-        is_plain = plain.is_plain(model, batch, tokens) & ~is_decided[linked[batch.left[:, 0]]] & (unions is None)
-        _join_plain(batch.only(is_plain), labels, strength)
-        for number, links in _links(batch.only(~is_plain), linked, rank):
-            links += [Link(left, right, -np.inf, CANNOT_FLAG) for left, right in cannot.get(number, ())]
-            rows = {row for link in links for row in (link.left, link.right)}
-            sides = Sides.alone(sorted(rows), rules.unique)
-            refused += agglomerate(model, sides, links, must.get(number, ()), unions=unions)
-            for head, side in sides.members.items():
-                labels[side], strength[side] = head, sides.strength[head]
+    known = Known(model, linked, rank, must, cannot, rules.unique, tokens)
+    inside = _inside(known.is_open(edges), linked, edges)
+    tasks = [partial(_clustered, known, scorer, batch, is_told=unions is not None) for batch in inside]
+    labels, strength, refused = np.arange(len(ids)), np.ones(len(ids), np.float32), list[Refusal]()
+    for found in crew.share(tasks):
+        labels[found.rows], strength[found.rows] = found.heads, found.strength
+        refused += found.refused
+        if unions is not None:
+            unions += found.unions
     return Clusters(_numbered(labels, rank), strength, tuple(sorted(refused, key=lambda one: (rank[one.left], rank[one.right]))))
 
 
-def _join_plain(batch: Batch, labels: LongArray, strength: FloatArray) -> None:
-    """Make one cluster of each component, under the name of its first record."""
-    if len(batch.left):
-        head = batch.left[:, 0]
-        probability = 1 / (1 + np.exp2(-plain.weakest_links(batch).astype(np.float64)))
-        # The pairs of the first record name all others.
-        for place in range(batch.size - 1):
-            labels[batch.right[:, place]], strength[batch.right[:, place]] = head, probability
-        strength[head] = probability
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of all records while components are clustered one by one.
+
+    `linked`, `rank`: component and place in the order of ids of each record. `must`, `cannot`: decided pairs by component.
+    `tokens`: numbers of the uniqueness tokens, -1 = none.
+    """
+
+    model: Model
+    linked: IntArray
+    rank: LongArray
+    must: Mapping[int, Sequence[tuple[int, int]]]
+    cannot: Mapping[int, Sequence[tuple[int, int]]]
+    unique: Sequence[str | None]
+    tokens: IntArray
+
+    def is_open(self, edges: Edges) -> Mask:
+        """Components in which something may be joined."""
+        found = np.zeros(len(self.linked), bool)
+        found[self.linked[edges.left[edges.weight >= np.float32(self.model.thresholds.auto_weight)]]] = True
+        found[[*self.must]] = True
+        return found
 
 
-def _batches(model: Model, linked: IntArray, edges: Edges, scorer: Scorer, *, rules: Rules) -> Iterator[Batch]:
-    """The components in which something may be joined, all their pairs scored."""
-    is_open = np.zeros(len(linked), bool)
-    is_open[linked[edges.left[edges.weight >= np.float32(model.thresholds.auto_weight)]]] = True
-    is_open[linked[rules.must[:, 0]]] = True
-    for left, right, size in _inside(linked, is_open, edges):
-        weight, levels = scorer(left.ravel(), right.ravel())
-        yield Batch(left, right, weight.reshape(left.shape), flags_of(model, levels).reshape(left.shape), size)
+class Found(NamedTuple):
+    """The clusters of some components: the head and the strength of each of their records."""
+
+    rows: LongArray
+    heads: LongArray
+    strength: FloatArray
+    refused: list[Refusal]
+    unions: list[Union]
+
+
+def _clustered(known: Known, scorer: Scorer, inside: Inside, *, is_told: bool) -> Found:
+    """Score all pairs of some components of one size and cluster each. `is_told`: say every union that is made."""
+    left, right, size = inside
+    weight, levels = scorer(left.ravel(), right.ravel())
+    batch = Batch(left, right, weight.reshape(left.shape), flags_of(known.model, levels).reshape(left.shape), size)
+    is_decided = np.isin(known.linked[left[:, 0]], [*known.must, *known.cannot])
+    is_plain = plain.is_plain(known.model, batch, known.tokens) & ~is_decided & (not is_told)
+    step_by_step = _agglomerated(known, batch.only(~is_plain), is_told=is_told)
+    rows, heads = plain.named(batch.only(is_plain))
+    return step_by_step._replace(
+        rows=np.append(step_by_step.rows, rows),
+        heads=np.append(step_by_step.heads, heads),
+        strength=np.append(step_by_step.strength, plain.strengths(batch.only(is_plain))),
+    )
+
+
+def _agglomerated(known: Known, batch: Batch, *, is_told: bool) -> Found:
+    rows, heads, strength = list[int](), list[int](), list[float]()
+    refused, unions = list[Refusal](), list[Union]()
+    for number, links in _links(batch, known.linked, known.rank):
+        links += [Link(one, other, -np.inf, CANNOT_FLAG) for one, other in known.cannot.get(number, ())]
+        sides = Sides.alone(sorted({row for link in links for row in (link.left, link.right)}), known.unique)
+        refused += agglomerate(known.model, sides, links, known.must.get(number, ()), unions=unions if is_told else None)
+        for head, side in sides.members.items():
+            rows += side
+            heads += [head] * len(side)
+            strength += [sides.strength[head]] * len(side)
+    return Found(np.array(rows, np.int64), np.array(heads, np.int64), np.array(strength, np.float32), refused, unions)
 
 
 def _links(batch: Batch, linked: IntArray, rank: LongArray) -> Iterator[tuple[int, list[Link]]]:
@@ -121,11 +166,8 @@ def _links(batch: Batch, linked: IntArray, rank: LongArray) -> Iterator[tuple[in
         yield int(numbers[start]), links[start:end]
 
 
-def _inside(linked: IntArray, is_open: LongArray, edges: Edges) -> Iterator[tuple[IntArray, IntArray, int]]:
-    """All pairs inside the open components, (components, pairs) and their size, in batches that never cut a component.
-
-    Of very large ones the given pairs only, with size 0.
-    """
+def _inside(is_open: Mask, linked: IntArray, edges: Edges) -> Iterator[Inside]:
+    """All pairs inside the open components, in batches that never cut a component; of very large ones the given pairs only."""
     order, starts = members(linked)
     sizes = np.diff(starts)
     for size in np.unique(sizes[is_open[: len(sizes)] & (sizes > 1)]).tolist():

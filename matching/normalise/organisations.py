@@ -53,8 +53,13 @@ def organisation(value: str, city: str | None = None) -> tuple[str | None, str |
     return named or None, " ".join(sorted(forms)) if forms else None, native
 
 
+def may_name_town(value: str) -> bool:
+    """Whether the record's town can stand behind the name; most names have no sign for that."""
+    return any(mark in value for mark in ")-/–—")
+
+
 def _without_city(value: str, city: str | None) -> str:
-    if not city or not any(mark in value for mark in ")-/–—"):
+    if not city or not may_name_town(value):
         return value
     found = _TAIL.search(value)
     if found and town(found[1] or found[2])[0] == city:

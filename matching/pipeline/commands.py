@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import sys
 from collections.abc import Sequence
@@ -55,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "--report", type=Path, metavar="FILE.json", help="also write how blocking went: pairs by key family, what none may find"
     )
     resolving.add_argument("--link", metavar="COLUMN", help="only records that differ in this column may be the same")
-    resolving.add_argument("--threads", type=int, default=None, help="accepted for later; this version uses one thread")
+    resolving.add_argument("--threads", type=int, default=None, help="processes that share the work (default: one a core)")
     training = _command(commands, "train", _train, "learn a model's weights and frequencies")
     training.add_argument("--output", type=Path, required=True, help="the new model: .yaml or .json")
     training.add_argument("--labels", type=Path, help="decided pairs: id_a,id_b,match")
@@ -143,7 +144,9 @@ def _resolve(options: argparse.Namespace) -> dict[str, Any]:
     model, table, ids, columns = _inputs(options)
     link = link_of(table, options.link)
     read = perf_counter() - began
-    found = resolve(model, columns, ids=ids, link=link, with_report=options.report is not None)
+    found = resolve(
+        model, columns, ids=ids, link=link, with_report=options.report is not None, threads=options.threads or os.cpu_count() or 1
+    )
     if found.folded:
         _say(f"note: {found.folded} records are identical to two others each; of their pairs those with the first one are listed")
     writing = perf_counter()

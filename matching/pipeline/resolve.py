@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
 from matching.blocking.keys import keys
-from matching.blocking.pairs import pairs
+from matching.blocking.pairs import Blocks, Portion, blocks, portions
 from matching.blocking.report import BlockingReport, FamilyReport, full_report, report
 from matching.config.model import Model
+from matching.crew import Crew
 from matching.errors import BadInput
 from matching.pipeline.steps import cluster, standardise
-from matching.pipeline.twins import fold
+from matching.pipeline.twins import Folded, fold
 from matching.score.fellegi_sunter import score
 from matching.types import AUTO, Cells, Clusters, Column, FloatArray, IntArray, Keys, Levels, Standardised
 
 # A key family that proposes more pairs than this (some twenty minutes of comparing) has outgrown its release.
 MOST_PAIRS = 1_000_000_000
+# With fewer records than this, sharing the work costs more than it saves.
+WORTH_SHARING = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +48,17 @@ class Resolution:
     folded: int = 0
 
 
+class Kept(NamedTuple):
+    """How many pairs a portion had, and those of them from the review level up, each (n,)."""
+
+    compared: int
+    left: IntArray
+    right: IntArray
+    weight: FloatArray
+    probability: FloatArray
+    band: Levels
+
+
 @dataclass(slots=True)
 class Clock:
     """Seconds by stage."""
@@ -64,47 +80,69 @@ def resolve(
     link: Cells | None = None,
     with_report: bool = False,
     may_fold: bool = True,
+    threads: int = 1,
 ) -> Resolution:
     """Standardise, key, compare, weigh and cluster all records. `columns`: (n,) cells by attribute name.
 
     `link`: a label a record; only records with different labels may be the same (each label is a file without duplicates).
     `with_report`: also count which key families find which pairs, which takes the pairs a second time. `may_fold`: two of
     thousands of identical records may stand for all, see `twins`; the clusters are the same, and fewer of their pairs are listed.
+    `threads`: processes that share the work, this one included; the result is the same for any number of them.
     Raises BadInput when lengths differ, ids repeat, or a key has outgrown the model. Memory: the records, their keys, and the
     pairs from the review level up.
     """
     _check(columns, ids, link)
     clock = Clock()
-    std = standardise(model, columns)
+    crew = Crew(threads if len(ids) >= WORTH_SHARING else 1)
+    std = standardise(model, columns, crew=crew)
     clock.lap("standardise")
     sides = Column.of(link).codes if link is not None else None
-    made = keys(model, std)
-    families = report(made)
-    folded, whole = fold(std, ids, made, families) if may_fold and link is None else None, ids
-    if folded is not None:
-        std, ids = folded.std, folded.ids
-        made = keys(model, std)
-        families = report(made)
-    _check_size(families)
+    keyed = _keyed(model, std, ids, crew, may_fold=may_fold and link is None)
+    whole, std, ids, folded = ids, keyed.std, keyed.ids, keyed.folded
+    _check_size(keyed.families)
     clock.lap("keys")
-    found = list(_scored(model, std, (made, sides), clock))
-    compared = sum(chunk[0] for chunk in found)
+    tasks = [partial(_scored, model, std, sides, portion) for portion in portions(keyed.blocks)]
+    clock.lap("pairs")
+    found = [_nothing(), *crew.share(tasks)]
+    compared = sum(chunk.compared for chunk in found)
     left, right, weight, probability, band = (np.concatenate(part) for part in zip(*(chunk[1:] for chunk in found), strict=True))
     clock.lap("compare")
     unique = _tokens(link) if link is not None else ()
-    clusters = cluster(model, std, (left, right, weight), ids=ids, unique=unique)
+    clusters = cluster(model, std, (left, right, weight), ids=ids, unique=unique, crew=crew)
     clock.lap("cluster")
-    blocking = None
+    result = Resolution(clusters, left, right, weight, probability, band, compared, keyed.families, clock.seconds)
     if with_report:
         joined = (band == AUTO) & (clusters.labels[left] == clusters.labels[right])
-        blocking = full_report(model, std, made, accepted=(left[joined], right[joined]), sides=sides)
+        result = replace(
+            result, blocking=full_report(model, std, keyed.keys, accepted=(left[joined], right[joined]), sides=sides)
+        )
         clock.lap("report")
-    result = Resolution(clusters, left, right, weight, probability, band, compared, families, clock.seconds, blocking)
     if folded is None:
         return result
     if not folded.is_exact(left, right):
-        return resolve(model, columns, ids=whole, with_report=with_report, may_fold=False)
+        return resolve(model, columns, ids=whole, with_report=with_report, may_fold=False, threads=threads)
     return folded.spread(result, whole)
+
+
+class Keyed(NamedTuple):
+    """Records with their keys: all of them, or those that are left where two stand for many (`folded`)."""
+
+    std: Standardised
+    ids: Sequence[str]
+    keys: Keys
+    blocks: Blocks
+    families: Mapping[str, FamilyReport]
+    folded: Folded | None
+
+
+def _keyed(model: Model, std: Standardised, ids: Sequence[str], crew: Crew, *, may_fold: bool) -> Keyed:
+    made = keys(model, std, crew=crew)
+    met = blocks(made)
+    families = report(met, made.families)
+    folded = fold(std, ids, made, families) if may_fold else None
+    if folded is None:
+        return Keyed(std, ids, made, met, families, None)
+    return _keyed(model, folded.std, folded.ids, crew, may_fold=False)._replace(folded=folded)
 
 
 def _check(columns: Mapping[str, Cells], ids: Sequence[str], link: Cells | None) -> None:
@@ -133,22 +171,20 @@ def _check_size(families: Mapping[str, FamilyReport]) -> None:
         raise BadInput(problems)
 
 
-def _scored(
-    model: Model, std: Standardised, keyed: tuple[Keys, IntArray | None], clock: Clock
-) -> Iterator[tuple[int, IntArray, IntArray, FloatArray, FloatArray, Levels]]:
-    """Chunk by chunk the number of pairs compared, and those of them from the review level up."""
-    made, sides = keyed
-    nothing = np.zeros(0, np.int32)
-    yield 0, nothing, nothing, np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.int8)
-    for left, right in pairs(made):
-        if sides is not None:
-            across = sides[left] != sides[right]
-            left, right = left[across], right[across]
-        clock.lap("pairs")
-        scores = score(model, std, left, right)
-        kept = scores.band > 0
-        clock.lap("compare")
-        yield len(left), left[kept], right[kept], scores.weight[kept], scores.probability[kept], scores.band[kept]
+def _scored(model: Model, std: Standardised, sides: IntArray | None, portion: Portion) -> Kept:
+    """The pairs of one portion compared; kept are those from the review level up."""
+    left, right = portion()
+    if sides is not None:
+        across = sides[left] != sides[right]
+        left, right = left[across], right[across]
+    scores = score(model, std, left, right)
+    kept = scores.band > 0
+    return Kept(len(left), left[kept], right[kept], scores.weight[kept], scores.probability[kept], scores.band[kept])
+
+
+def _nothing() -> Kept:
+    none = np.zeros(0, np.int32)
+    return Kept(0, none, none, np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros(0, np.int8))
 
 
 def _tokens(link: Cells) -> list[str | None]:

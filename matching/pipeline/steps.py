@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from matching.cluster import run
 from matching.cluster.metrics import Metrics, metrics
-from matching.config.model import Model
+from matching.config.model import Attribute, Model
+from matching.crew import ALONE, Crew
 from matching.errors import BadInput
-from matching.normalise.kinds import encoded, standardised
+from matching.normalise.kinds import KINDS, encoded, standardised
 from matching.score.fellegi_sunter import score
 from matching.types import Cells, Clusters, Column, FloatArray, IntArray, Levels, Standardised
 
 
-def standardise(model: Model, columns: Mapping[str, Cells]) -> Standardised:
+def standardise(model: Model, columns: Mapping[str, Cells], *, crew: Crew = ALONE) -> Standardised:
     """Features of records from their attributes. `columns`: (n,) cells by attribute name; a missing column is all None.
 
     Columns the model does not know are ignored. Raises BadInput when the columns differ in length.
@@ -28,16 +30,29 @@ def standardise(model: Model, columns: Mapping[str, Cells]) -> Standardised:
             "all columns must have as many rows; there are " + ", ".join(f"{name} with {size}" for name, size in sizes.items())
         )
     size = next(iter(sizes.values()), 0)
-    raw = {name: encoded(columns[name]) for name in model.attributes if name in columns}
     nothing = Column.of([None] * size)
-    features: dict[str, Column] = {}
+    raw = {name: encoded(columns[name]) if name in columns else nothing for name in model.attributes}
     # Attributes that help to read others come first.
-    for attribute in sorted(model.fields, key=lambda field: field.hint is not None):
-        parts = standardised(attribute.kind, raw.get(attribute.name, nothing), _hint(attribute.hint, features))
-        features |= {f"{attribute.name}.{part}": column for part, column in parts.items()}
+    hints = {attribute.hint for attribute in model.fields}
+    features: dict[str, Column] = {}
+    for attribute in model.fields:
+        if attribute.name in hints:
+            features |= _parts(attribute, raw, features)
+    # The longest first: the last one to be done should be short.
+    others = sorted(
+        (a for a in model.fields if a.name not in hints), key=lambda a: -len(raw[a.name].values) * KINDS[a.kind].effort
+    )
+    for parts in crew.share([partial(_parts, attribute, raw, features) for attribute in others]):
+        features |= parts
     for derived in model.derived:
         features[derived.feature] = _first(features, derived.first_of)
     return Standardised(size, {name: features[name] for name in model.features})
+
+
+def _parts(attribute: Attribute, raw: Mapping[str, Column], features: Mapping[str, Column]) -> dict[str, Column]:
+    """The features of one attribute."""
+    parts = standardised(attribute.kind, raw[attribute.name], _hint(attribute.hint, features))
+    return {f"{attribute.name}.{part}": column for part, column in parts.items()}
 
 
 def _hint(name: str | None, features: Mapping[str, Column]) -> Column | None:
@@ -64,6 +79,7 @@ def cluster(
     must_link: Any = (),
     cannot_link: Any = (),
     unique: Sequence[str | None] = (),
+    crew: Crew = ALONE,
 ) -> Clusters:
     """Clusters of records.
 
@@ -85,7 +101,7 @@ def cluster(
         scores = score(model, std, one, other)
         return scores.weight, scores.levels
 
-    return run.cluster(model, edges, ids, scorer, rules=rules)
+    return run.cluster(model, edges, ids, scorer, rules=rules, crew=crew)
 
 
 def cluster_metrics(model: Model, std: Standardised, labels: IntArray) -> Metrics:

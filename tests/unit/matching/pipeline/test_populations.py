@@ -42,7 +42,7 @@ def test_what_does_not_fit_together_is_refused(more, problem):
 
 def test_chunks_of_pairs_change_nothing(monkeypatch):
     whole = matching.resolve(MODEL, COLUMNS, ids=list("abcd"))
-    monkeypatch.setattr(resolving.pairs, "__kwdefaults__", {"chunk": 1})
+    monkeypatch.setattr(resolving.portions, "__kwdefaults__", {"chunk": 1})
 
     parts = matching.resolve(MODEL, COLUMNS, ids=list("abcd"))
 
