@@ -177,6 +177,10 @@ class Keys(NamedTuple):
     family: NDArray[np.int16]
     families: tuple[str, ...]
 
+    def only(self, chosen: Mask) -> Keys:
+        """Some of the entries."""
+        return Keys(self.row[chosen], self.key[chosen], self.family[chosen], self.families)
+
 
 class Scores(NamedTuple):
     """Scored pairs. `weight`: (n,) float32 bits, prior included. `probability`: (n,) float32.

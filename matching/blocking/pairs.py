@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.crew import ALONE, Crew
 from matching.types import IntArray, Keys, LongArray, distinct_numbers
 
 Families: TypeAlias = NDArray[np.int16]
@@ -23,22 +24,29 @@ class Blocks(NamedTuple):
     """Records that share a key.
 
     `row`, `family`: (m,) int32 and int16, block by block and in each by record; blocks of one record are left out. `followers`:
-    (m,) int64, how many of its block follow each. `sizes`, `families`: (b,) of all blocks, those of one record included.
+    (m,) int32, how many of its block follow each. `sizes`, `families`: (b,) of all blocks, those of one record included.
     """
 
     row: IntArray
     family: Families
-    followers: LongArray
-    sizes: LongArray
+    followers: IntArray
+    sizes: IntArray
     families: Families
 
 
-def blocks(keys: Keys) -> Blocks:
+def blocks(keys: Keys, *, crew: Crew = ALONE) -> Blocks:
     """Bring records that share a key together. Cost: one sort of all keys, and one of those that are shared."""
+    is_low = keys.key < 0
+    halves = [keys] if crew.size == 1 else [keys.only(is_low), keys.only(~is_low)]
+    found = crew.share([partial(_blocks, half) for half in halves])
+    return Blocks(*(np.concatenate(part) for part in zip(*found, strict=True)))
+
+
+def _blocks(keys: Keys) -> Blocks:
     order = np.argsort(keys.key)
     key = keys.key[order]
     starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
-    sizes = np.diff(np.append(starts, len(key)))
+    sizes = np.diff(np.append(starts, len(key))).astype(np.int32)
     families = keys.family[order[starts]]
     is_shared = sizes > 1
     shared, entries = sizes[is_shared], np.repeat(is_shared, sizes)
@@ -46,7 +54,7 @@ def blocks(keys: Keys) -> Blocks:
     numbered = np.sort((np.repeat(np.arange(len(shared)), shared) << 32) | keys.row[order[entries]])
     followers = np.repeat(np.cumsum(shared), shared) - np.arange(len(numbered)) - 1
     row = (numbered & 0xFFFFFFFF).astype(np.int32)
-    return Blocks(row, np.repeat(families[is_shared], shared), followers, sizes, families)
+    return Blocks(row, np.repeat(families[is_shared], shared), followers.astype(np.int32), sizes, families)
 
 
 def pairs(keys: Keys, *, chunk: int = CHUNK) -> Iterator[tuple[IntArray, IntArray]]:
@@ -91,7 +99,7 @@ def _portions(known: Blocks, chunk: int) -> Iterator[LongArray]:
     if not len(leading):
         return
     entries = np.sort((known.row[leading].astype(np.int64) << 32) | leading) & 0xFFFFFFFF
-    total, left = np.cumsum(known.followers[entries]), known.row[entries]
+    total, left = np.cumsum(known.followers[entries], dtype=np.int64), known.row[entries]
     ends = np.append(np.flatnonzero(left[1:] != left[:-1]) + 1, len(entries))
     start, done = 0, 0
     while start < len(entries):
@@ -103,8 +111,8 @@ def _portions(known: Blocks, chunk: int) -> Iterator[LongArray]:
         start, done = stop, int(total[stop - 1])
 
 
-def _steps(count: LongArray) -> LongArray:
+def _steps(count: IntArray) -> LongArray:
     """0, 1, … count[0]-1, 0, 1, … count[1]-1, …"""
-    ends = np.cumsum(count)
+    ends = np.cumsum(count, dtype=np.int64)
     steps: LongArray = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - count, count)
     return steps

@@ -76,7 +76,7 @@ class BlockingReport:
 
 def report(known: Blocks, names: Sequence[str]) -> dict[str, FamilyReport]:
     """Figures by family name, families without keys left out. `names`: those of the keys."""
-    sizes = known.sizes
+    sizes = known.sizes.astype(np.int64)
     counts = np.bincount(known.families, minlength=len(names))
     found = np.bincount(known.families, sizes * (sizes - 1) // 2, len(names)).astype(np.int64)
     is_shared = sizes > 1

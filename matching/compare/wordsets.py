@@ -16,6 +16,8 @@ from matching.types import Column, FloatArray, Frequencies, IntArray, Mask, Text
 
 # Comparing looks at this many words of a text, the rarest first.
 WIDTH = 8
+# Texts of so many words at most are compared by smaller tables.
+SHORT = 4
 
 # Pairs of distinct texts handled at once: the word-by-word table of a chunk has WIDTH * WIDTH bytes a pair.
 CHUNK = 65_536
@@ -25,13 +27,15 @@ CHUNK = 65_536
 class WordTable:
     """The words of k texts. `ids`, `bits`: (k, WIDTH), rarest word first, -1 and 0 where there is no word.
 
-    `vocabulary`: (v,) the words; `is_special`: (v,) bool, words of a class the comparator cares about. `spoken`: (v,) numbers
-    of the words in one romanisation, `bones`: of their consonants, -1 for fewer than two; `is_bare`: (v,) bool, hardly a vowel.
+    `vocabulary`: (v,) the words, `sizes`: their letters; `is_special`: (v,) bool, words of a class the comparator cares about.
+    `spoken`: (v,) numbers of the words in one romanisation, `bones`: of their consonants, -1 for fewer than two; `is_bare`: (v,)
+    bool, hardly a vowel.
     """
 
     ids: IntArray
     bits: FloatArray
     vocabulary: TextArray
+    sizes: IntArray
     is_special: Mask
     spoken: IntArray
     bones: IntArray
@@ -59,7 +63,7 @@ def word_table(column: Column, frequencies: Frequencies, special: frozenset[str]
         vocabulary = split(column).vocabulary
         is_special = np.fromiter((word in special for word in vocabulary), bool, len(vocabulary))
         # The frequencies are kept beside the table so that their id cannot be reused while the memo lives.
-        column.memo[key] = (WordTable(ids, bits, vocabulary, is_special, *_romanised(column)), frequencies)
+        column.memo[key] = (WordTable(ids, bits, vocabulary, lengths(vocabulary), is_special, *_romanised(column)), frequencies)
     table: WordTable = column.memo[key][0]
     return table
 
@@ -81,15 +85,24 @@ def shared_words(table: WordTable, left: IntArray, right: IntArray, *, slips: in
 
     `left`, `right`: (n,) int32 distinct-text codes. `slips`: how many misspelt words to look for.
     """
-    parts = [
-        _shared_chunk(table, left[at : at + CHUNK], right[at : at + CHUNK], slips) for at in range(0, max(len(left), 1), CHUNK)
-    ]
-    return Shared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    count = len(left)
+    shared, left_over, right_over = np.zeros((3, count), np.float32)
+    found = Shared(shared, left_over, right_over, np.zeros(count, np.int32), np.zeros(count, bool))
+    # Word by word is a table of words times words, and most texts have few.
+    is_short = (table.ids[left, SHORT] < 0) & (table.ids[right, SHORT] < 0)
+    for rows, width in ((np.flatnonzero(is_short), SHORT), (np.flatnonzero(~is_short), WIDTH)):
+        for at in range(0, len(rows), CHUNK):
+            chunk = rows[at : at + CHUNK]
+            part = _shared_chunk(table, (left[chunk], right[chunk]), width, slips)
+            for whole, values in zip(found, part, strict=True):
+                whole[chunk] = values
+    return found
 
 
-def _shared_chunk(table: WordTable, left: IntArray, right: IntArray, slips: int) -> Shared:
-    left_ids, right_ids = table.ids[left], table.ids[right]
-    left_bits, right_bits = table.bits[left], table.bits[right]
+def _shared_chunk(table: WordTable, texts: tuple[IntArray, IntArray], width: int, slips: int) -> Shared:
+    left, right = texts
+    left_ids, right_ids = table.ids[left, :width], table.ids[right, :width]
+    left_bits, right_bits = table.bits[left, :width], table.bits[right, :width]
     equal = (left_ids[:, :, None] == right_ids[:, None, :]) & (left_ids >= 0)[:, :, None]
     left_free = ~equal.any(2) & (left_ids >= 0)
     right_free = ~equal.any(1) & (right_ids >= 0)
@@ -121,32 +134,25 @@ def misspelt(table: WordTable, left: IntArray, right: IntArray) -> Mask:
     """One word is the other with a typing error or two, cut short (4 letters or more), or in another romanisation. (n,) bool."""
 
     def close(low: IntArray, high: IntArray) -> Mask:
-        one, other = table.vocabulary[low], table.vocabulary[high]
-        distance = strings(one, other, OSA.distance)
+        longest = np.maximum(table.sizes[low], table.sizes[high])
+        shortest = np.minimum(table.sizes[low], table.sizes[high])
+        distance = strings(table.vocabulary[low], table.vocabulary[high], OSA.distance)
+        found: Mask = (distance <= 1) & (longest >= 4)
+        two_slips = (distance == 2) & (longest >= 7)
+        # Cut short: the shorter is the beginning of the longer, so that many letters are missing and no others differ.
+        cut = (shortest >= 4) & (distance == longest - shortest)
+        romanised = (longest >= 4) & _romanised_alike(table, low, high)
+        # Few words are that close: only their likeness is worked out.
+        rows = np.flatnonzero(~found & (two_slips | cut | romanised))
+        one, other = table.vocabulary[low[rows]], table.vocabulary[high[rows]]
         alike = strings(one, other, JaroWinkler.similarity)
-        # Lengths are looked at only where the letters are close: most words are nothing alike.
-        rows = np.flatnonzero((distance <= 1) | (alike >= 0.5))
-        found: Mask = np.zeros(len(low), bool)
-        found[rows] = _slipped((one[rows], other[rows]), distance[rows], alike[rows])
-        unsure = rows[~found[rows] & (alike[rows] >= 0.5)]
-        unsure = unsure[_romanised_alike(table, low[unsure], high[unsure])]
-        found[unsure] = np.maximum(lengths(one[unsure]), lengths(other[unsure])) >= 4
+        is_cut = cut[rows] & (alike >= 0.86)
+        is_cut[is_cut] = _begins(one[is_cut], other[is_cut])
+        found[rows] = (two_slips[rows] & (alike >= 0.8)) | is_cut | (romanised[rows] & (alike >= 0.5))
         return found
 
     found: Mask = on_distinct(left, right, close)
     return found
-
-
-def _slipped(words: tuple[TextArray, TextArray], distance: FloatArray, alike: FloatArray) -> Mask:
-    """A typing error or two, or the one is the beginning of the other."""
-    one, other = words
-    sizes = lengths(one), lengths(other)
-    longest, shortest = np.maximum(*sizes), np.minimum(*sizes)
-    slip: Mask = ((distance <= 1) & (longest >= 4)) | ((distance <= 2) & (longest >= 7) & (alike >= 0.8))
-    # Cut short: the shorter is the beginning of the longer, so that many letters are missing and no others differ.
-    maybe = np.flatnonzero(~slip & (shortest >= 4) & (distance == longest - shortest) & (alike >= 0.86))
-    slip[maybe] = _begins(one[maybe], other[maybe])
-    return slip
 
 
 def _romanised_alike(table: WordTable, one: IntArray, other: IntArray) -> Mask:

@@ -54,7 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "city": Kind(("name",), addresses.city),
     "postcode": Kind(("code",), addresses.postcode),
     "country": Kind(("code",), countries.country),
-    "phone": Kind(phones.PARTS, phones.phone, hinted=True, effort=4),
+    "phone": Kind(phones.PARTS, phones.phone, hinted=True, effort=5),
     "email": Kind(sites.MAIL_PARTS, sites.mail, effort=5),
     "web_domain": Kind(sites.SITE_PARTS, sites.site, effort=4),
     "tax_id": Kind(identifiers.TAX_PARTS, identifiers.tax_number, hinted=True, effort=4),

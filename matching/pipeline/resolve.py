@@ -137,7 +137,7 @@ class Keyed(NamedTuple):
 
 def _keyed(model: Model, std: Standardised, ids: Sequence[str], crew: Crew, *, may_fold: bool) -> Keyed:
     made = keys(model, std, crew=crew)
-    met = blocks(made)
+    met = blocks(made, crew=crew)
     families = report(met, made.families)
     folded = fold(std, ids, made, families) if may_fold else None
     if folded is None:

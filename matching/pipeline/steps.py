@@ -31,7 +31,7 @@ def standardise(model: Model, columns: Mapping[str, Cells], *, crew: Crew = ALON
         )
     size = next(iter(sizes.values()), 0)
     nothing = Column.of([None] * size)
-    raw = {name: encoded(columns[name]) if name in columns else nothing for name in model.attributes}
+    raw = {name: columns.get(name, nothing) for name in model.attributes}
     # Attributes that help to read others come first.
     hints = {attribute.hint for attribute in model.fields}
     features: dict[str, Column] = {}
@@ -39,9 +39,8 @@ def standardise(model: Model, columns: Mapping[str, Cells], *, crew: Crew = ALON
         if attribute.name in hints:
             features |= _parts(attribute, raw, features)
     # The longest first: the last one to be done should be short.
-    others = sorted(
-        (a for a in model.fields if a.name not in hints), key=lambda a: -len(raw[a.name].values) * KINDS[a.kind].effort
-    )
+    others = [attribute for attribute in model.fields if attribute.name not in hints]
+    others.sort(key=lambda one: -KINDS[one.kind].effort)
     for parts in crew.share([partial(_parts, attribute, raw, features) for attribute in others]):
         features |= parts
     for derived in model.derived:
@@ -49,9 +48,9 @@ def standardise(model: Model, columns: Mapping[str, Cells], *, crew: Crew = ALON
     return Standardised(size, {name: features[name] for name in model.features})
 
 
-def _parts(attribute: Attribute, raw: Mapping[str, Column], features: Mapping[str, Column]) -> dict[str, Column]:
+def _parts(attribute: Attribute, raw: Mapping[str, Cells | Column], features: Mapping[str, Column]) -> dict[str, Column]:
     """The features of one attribute."""
-    parts = standardised(attribute.kind, raw[attribute.name], _hint(attribute.hint, features))
+    parts = standardised(attribute.kind, encoded(raw[attribute.name]), _hint(attribute.hint, features))
     return {f"{attribute.name}.{part}": column for part, column in parts.items()}
 
 
