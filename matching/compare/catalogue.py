@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from matching.compare import dates, identifiers, organisations, people, places, projects, values
 from matching.compare.pairs import Pairs
-from matching.types import Levels
+from matching.compare.wordsets import romanised
+from matching.types import Column, Levels
 
 
 @dataclass(frozen=True, slots=True)
 class Comparator:
     """One comparison. `levels[k]` is the label of level k + 1; level 0 is "could not compare".
 
-    `exact`: levels at which the values of the first role are equal, so that their frequency may count.
+    `exact`: levels at which the values of the first role are equal, so that their frequency may count. `remembered`: by role what it
+    works out of all distinct values before it compares any, where that takes long; see `vocabulary.remembered`.
     """
 
     function: Callable[[Pairs], Levels]
@@ -22,6 +25,7 @@ class Comparator:
     levels: tuple[str, ...]
     optional: tuple[str, ...] = ()
     exact: tuple[int, ...] = (1,)
+    remembered: Mapping[str, tuple[Callable[[Column], Any], ...]] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -30,7 +34,13 @@ class Comparator:
 
 
 COMPARATORS: Mapping[str, Comparator] = {
-    "organisation_name": Comparator(organisations.organisation_name, ("name",), organisations.NAME_LEVELS, exact=()),
+    "organisation_name": Comparator(
+        organisations.organisation_name,
+        ("name",),
+        organisations.NAME_LEVELS,
+        exact=(),
+        remembered={"name": (romanised, organisations.abbreviations)},
+    ),
     "legal_form": Comparator(organisations.legal_form, ("forms",), organisations.LEGAL_LEVELS),
     "place": Comparator(places.place, ("street", "house", "postcode", "city"), places.PLACE_LEVELS, exact=()),
     "postcode": Comparator(places.postcode, ("postcode",), places.AREA_LEVELS),

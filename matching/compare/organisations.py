@@ -6,6 +6,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from matching.compare.pairs import Pairs, first_of, lengths, on_distinct, strings
+from matching.compare.vocabulary import remembered
 from matching.compare.wordsets import Shared, derived, shared_words, word_table
 from matching.normalise.legal_forms import equivalents
 from matching.normalise.organisations import separators
@@ -98,19 +99,16 @@ def _alike(one: TextArray, other: TextArray) -> tuple[Mask, Mask]:
 
 def _initials(column: Column, low: IntArray, high: IntArray) -> Mask:
     """One name is a single short word made of the first letters of the other's three or more."""
-    short, initials = _abbreviations(column)
+    short, initials = remembered(column, abbreviations)
     forward = (short[low] == initials[high]) & (short[low] >= 0)
     found: Mask = forward | ((short[high] == initials[low]) & (short[high] >= 0))
     return found
 
 
-def _abbreviations(column: Column) -> tuple[IntArray, IntArray]:
+def abbreviations(column: Column) -> tuple[IntArray, IntArray]:
     """Numbers of the short words that names are, and of the initials that they have, from one numbering; -1 = none."""
-    if "abbreviations" not in column.memo:
-        both = Column.of([*map(_short, column.values), *map(_first_letters, column.values)]).codes
-        column.memo["abbreviations"] = both[: len(column.values)], both[len(column.values) :]
-    found: tuple[IntArray, IntArray] = column.memo["abbreviations"]
-    return found
+    both = Column.of([*map(_short, column.values), *map(_first_letters, column.values)]).codes
+    return both[: len(column.values)], both[len(column.values) :]
 
 
 def _joined(name: str) -> str:

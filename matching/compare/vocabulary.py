@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 
 from matching.types import Column, FloatArray, Frequencies, IntArray, LongArray, TextArray, distinct_numbers, texts
+
+T = TypeVar("T")
 
 # Bits are rounded to this grid: sums of them are exact in float32, so no level can depend on the order of summing.
 GRID = 64
@@ -35,6 +39,14 @@ class Words:
         running = np.append(0.0, np.cumsum(per_word[self.word], dtype=np.float64))
         found: FloatArray = (running[self.starts[1:]] - running[self.starts[:-1]]).astype(np.float32)
         return found
+
+
+def remembered(column: Column, work_out: Callable[[Column], T]) -> T:
+    """What `work_out` makes of a column's distinct texts; done once, then kept in its memo under the function's name."""
+    if work_out.__name__ not in column.memo:
+        column.memo[work_out.__name__] = work_out(column)
+    found: T = column.memo[work_out.__name__]
+    return found
 
 
 def split(column: Column) -> Words:

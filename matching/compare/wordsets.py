@@ -10,7 +10,7 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from matching.compare.pairs import lengths, on_distinct, strings
-from matching.compare.vocabulary import rarest, split
+from matching.compare.vocabulary import rarest, remembered, split
 from matching.normalise.texts import consonants, is_bare, spelling
 from matching.types import Column, FloatArray, Frequencies, IntArray, Mask, TextArray, texts
 
@@ -63,21 +63,20 @@ def word_table(column: Column, frequencies: Frequencies, special: frozenset[str]
         vocabulary = split(column).vocabulary
         is_special = np.fromiter((word in special for word in vocabulary), bool, len(vocabulary))
         # The frequencies are kept beside the table so that their id cannot be reused while the memo lives.
-        column.memo[key] = (WordTable(ids, bits, vocabulary, lengths(vocabulary), is_special, *_romanised(column)), frequencies)
+        column.memo[key] = (
+            WordTable(ids, bits, vocabulary, lengths(vocabulary), is_special, *remembered(column, romanised)),
+            frequencies,
+        )
     table: WordTable = column.memo[key][0]
     return table
 
 
-def _romanised(column: Column) -> tuple[IntArray, IntArray, Mask]:
+def romanised(column: Column) -> tuple[IntArray, IntArray, Mask]:
     """How the words of a column sound, word by word: see WordTable. Once for each word, not for each pair."""
-    if "romanised" not in column.memo:
-        words = split(column).vocabulary.tolist()
-        found = [consonants(word) for word in words]
-        bones = Column.of([letters if len(letters) >= 2 else None for letters in found]).codes
-        bare = np.fromiter(map(is_bare, words), bool, len(words))
-        column.memo["romanised"] = Column.of([spelling(word) for word in words]).codes, bones, bare
-    made: tuple[IntArray, IntArray, Mask] = column.memo["romanised"]
-    return made
+    words = split(column).vocabulary.tolist()
+    found = [consonants(word) for word in words]
+    bones = Column.of([letters if len(letters) >= 2 else None for letters in found]).codes
+    return Column.of([spelling(word) for word in words]).codes, bones, np.fromiter(map(is_bare, words), bool, len(words))
 
 
 def shared_words(table: WordTable, left: IntArray, right: IntArray, *, slips: int = 2) -> Shared:
@@ -141,14 +140,14 @@ def misspelt(table: WordTable, left: IntArray, right: IntArray) -> Mask:
         two_slips = (distance == 2) & (longest >= 7)
         # Cut short: the shorter is the beginning of the longer, so that many letters are missing and no others differ.
         cut = (shortest >= 4) & (distance == longest - shortest)
-        romanised = (longest >= 4) & _romanised_alike(table, low, high)
+        respelt = (longest >= 4) & _romanised_alike(table, low, high)
         # Few words are that close: only their likeness is worked out.
-        rows = np.flatnonzero(~found & (two_slips | cut | romanised))
+        rows = np.flatnonzero(~found & (two_slips | cut | respelt))
         one, other = table.vocabulary[low[rows]], table.vocabulary[high[rows]]
         alike = strings(one, other, JaroWinkler.similarity)
         is_cut = cut[rows] & (alike >= 0.86)
         is_cut[is_cut] = _begins(one[is_cut], other[is_cut])
-        found[rows] = (two_slips[rows] & (alike >= 0.8)) | is_cut | (romanised[rows] & (alike >= 0.5))
+        found[rows] = (two_slips[rows] & (alike >= 0.8)) | is_cut | (respelt[rows] & (alike >= 0.5))
         return found
 
     found: Mask = on_distinct(left, right, close)

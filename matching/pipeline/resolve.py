@@ -16,7 +16,7 @@ from matching.blocking.report import BlockingReport, FamilyReport, full_report, 
 from matching.config.model import Model
 from matching.crew import Crew
 from matching.errors import BadInput
-from matching.pipeline.steps import cluster, standardise
+from matching.pipeline.steps import cluster, prepare, standardise
 from matching.pipeline.twins import Folded, fold
 from matching.score.fellegi_sunter import score
 from matching.types import AUTO, Cells, Clusters, Column, FloatArray, IntArray, Keys, Levels, Standardised
@@ -101,6 +101,8 @@ def resolve(
     whole, std, ids, folded = ids, keyed.std, keyed.ids, keyed.folded
     _check_size(keyed.families)
     clock.lap("keys")
+    if crew.size > 1:
+        prepare(model, std, crew=crew)
     tasks = [partial(_scored, model, std, sides, portion) for portion in portions(keyed.blocks)]
     clock.lap("pairs")
     found = [_nothing(), *crew.share(tasks)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from matching.cluster import run
 from matching.cluster.metrics import Metrics, metrics
+from matching.compare.catalogue import COMPARATORS
 from matching.config.model import Attribute, Model
 from matching.crew import ALONE, Crew
 from matching.errors import BadInput
@@ -46,6 +47,20 @@ def standardise(model: Model, columns: Mapping[str, Cells], *, crew: Crew = ALON
     for derived in model.derived:
         features[derived.feature] = _first(features, derived.first_of)
     return Standardised(size, {name: features[name] for name in model.features})
+
+
+def prepare(model: Model, std: Standardised, *, crew: Crew) -> None:
+    """Work out what comparators remember of all values, shared among processes: each would do all of it by itself later."""
+    wanted = {
+        (comparison.inputs[role], function)
+        for comparison in model.comparisons
+        for role, functions in COMPARATORS[comparison.comparator].remembered.items()
+        for function in functions
+    }
+    listed = sorted(wanted, key=lambda one: (one[0], one[1].__name__), reverse=True)
+    tasks = [partial(function, std.features[feature]) for feature, function in listed]
+    for (feature, function), found in zip(listed, crew.share(tasks), strict=True):
+        std.features[feature].memo[function.__name__] = found
 
 
 def _parts(attribute: Attribute, raw: Mapping[str, Cells | Column], features: Mapping[str, Column]) -> dict[str, Column]:
