@@ -16,8 +16,8 @@ from matching.types import Column, Levels
 class Comparator:
     """One comparison. `levels[k]` is the label of level k + 1; level 0 is "could not compare".
 
-    `exact`: levels at which the values of the first role are equal, so that their frequency may count. `remembered`: by role what it
-    works out of all distinct values before it compares any, where that takes long; see `vocabulary.remembered`.
+    `exact`: levels at which the values of the first role are equal, so that their frequency may count. `remembered`: by role what
+    it works out of all distinct values before it compares any, where that takes long; see `vocabulary.remembered`.
     """
 
     function: Callable[[Pairs], Levels]
