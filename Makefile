@@ -41,8 +41,9 @@ fix: ## let ruff mend format and lint
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-bench: ## measure engine and hub; prints JSON (DATA=folder of data sets)
-	@.ci/setup run
+bench: ## measure engine and hub, the engine beside Splink; prints JSON (DATA=folder of data sets)
+	@.ci/setup run bench
+	@$(PYTHON) bench/versus.py "$(DATA)"
 	@$(PYTHON) bench/engine.py "$(DATA)"
 	@$(PYTHON) bench/hub.py "$(DATA)/orgs_100k/records.parquet"
 
