@@ -1,4 +1,4 @@
-"""Tells the planner how tables grow: it plans by statistics, and autovacuum looks once a minute and sees only what is committed."""
+"""Tells the planner how tables grow: it plans by statistics, and autovacuum looks once a minute at what is committed only."""
 
 from __future__ import annotations
 
