@@ -101,27 +101,20 @@ def resolve(
     whole, std, ids, folded = ids, keyed.std, keyed.ids, keyed.folded
     _check_size(keyed.families)
     clock.lap("keys")
-    if crew.size > 1:
-        prepare(model, std, crew=crew)
-    tasks = [partial(_scored, model, std, sides, portion) for portion in portions(keyed.blocks)]
-    clock.lap("pairs")
-    found = [_nothing(), *crew.share(tasks)]
-    compared = sum(chunk.compared for chunk in found)
-    left, right, weight, probability, band = (np.concatenate(part) for part in zip(*(chunk[1:] for chunk in found), strict=True))
+    found = _compared(model, std, keyed.blocks, sides, crew=crew)
     clock.lap("compare")
     unique = _tokens(link) if link is not None else ()
-    clusters = cluster(model, std, (left, right, weight), ids=ids, unique=unique, crew=crew)
+    clusters = cluster(model, std, (found.left, found.right, found.weight), ids=ids, unique=unique, crew=crew)
     clock.lap("cluster")
-    result = Resolution(clusters, left, right, weight, probability, band, compared, keyed.families, clock.seconds)
+    result = Resolution(clusters, *found[1:], found.compared, keyed.families, clock.seconds)
     if with_report:
-        joined = (band == AUTO) & (clusters.labels[left] == clusters.labels[right])
-        result = replace(
-            result, blocking=full_report(model, std, keyed.keys, accepted=(left[joined], right[joined]), sides=sides)
-        )
+        joined = (found.band == AUTO) & (clusters.labels[found.left] == clusters.labels[found.right])
+        accepted = found.left[joined], found.right[joined]
+        result = replace(result, blocking=full_report(model, std, keyed.keys, accepted=accepted, sides=sides))
         clock.lap("report")
     if folded is None:
         return result
-    if not folded.is_exact(left, right):
+    if not folded.is_exact(found.left, found.right):
         return resolve(model, columns, ids=whole, with_report=with_report, may_fold=False, threads=threads)
     return folded.spread(result, whole)
 
@@ -171,6 +164,15 @@ def _check_size(families: Mapping[str, FamilyReport]) -> None:
     ]
     if problems:
         raise BadInput(problems)
+
+
+def _compared(model: Model, std: Standardised, blocks: Blocks, sides: IntArray | None, *, crew: Crew) -> Kept:
+    """All pairs compared, portion by portion; kept are those from the review level up."""
+    if crew.size > 1:
+        prepare(model, std, crew=crew)
+    found = [_nothing(), *crew.share([partial(_scored, model, std, sides, portion) for portion in portions(blocks)])]
+    columns = [np.concatenate(part) for part in zip(*(chunk[1:] for chunk in found), strict=True)]
+    return Kept(sum(chunk.compared for chunk in found), *columns)
 
 
 def _scored(model: Model, std: Standardised, sides: IntArray | None, portion: Portion) -> Kept:

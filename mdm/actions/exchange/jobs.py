@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,10 +71,19 @@ def _until(at: datetime, seconds: int | None) -> datetime:
 
 
 @transaction.atomic
-def settle(*, job: Job, failure: Failure | None, actor: User, at: datetime, exchange: dict[str, Any] | None = None) -> bool:
+def settle(
+    *,
+    job: Job,
+    failure: Failure | None,
+    actor: User,
+    at: datetime,
+    exchange: dict[str, Any] | None = None,
+    is_wanted: Callable[[Job], bool] = lambda _: True,
+) -> bool:
     """Close a claimed job, inside the transaction of its effect. False: the lease was lost, the effect must not count.
 
-    A wish that grew while the job ran queues it again at once.
+    A wish that grew while the job ran queues it again at once. `is_wanted`: asked of a job that failed; one that nobody wants any
+    more is cancelled.
     """
     permissions.check(actor, "sync.work")
     row = Job.objects.select_for_update().filter(pk=job.pk, status=JobStatus.RUNNING.value, lease=job.lease).first()
@@ -85,6 +94,9 @@ def settle(*, job: Job, failure: Failure | None, actor: User, at: datetime, exch
     if failure is None:
         row.done, row.attempts, row.error_code, row.error = job.wanted, 0, "", ""
         _turn(row, JobStatus.DONE if row.wanted <= job.wanted else JobStatus.QUEUED, due_at=at)
+    elif not is_wanted(row):
+        row.error_code, row.error = failure.code[:80], failure.message
+        _turn(row, JobStatus.CANCELLED, due_at=at)
     else:
         row.error_code, row.error = failure.code[:80], failure.message
         is_dead = failure.permanent or row.attempts >= MOST_ATTEMPTS

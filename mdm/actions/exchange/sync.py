@@ -14,6 +14,7 @@ from mdm.actions import retrying
 from mdm.actions.exchange import jobs
 from mdm.actions.exchange.jobs import Failure
 from mdm.models import Delivery, Drift, Golden, Job, User
+from mdm.readers.exchange import sync as readers
 from mdm.readers.exchange.sync import Order
 from mdm.rules.exchange import echo
 
@@ -63,8 +64,11 @@ def announce(*, orders: Sequence[Order], actor: User, at: datetime) -> None:
 def record(
     *, job: Job, held: Sequence[Held], failure: Failure | None, actor: User, at: datetime, exchange: dict[str, Any] | None = None
 ) -> bool:
-    """Settle a sync task with what the target shows, in one transaction; False when the lease was lost meanwhile."""
-    if not jobs.settle(job=job, failure=failure, actor=actor, at=at, exchange=exchange):
+    """Settle a sync task with what the target shows, in one transaction; False when the lease was lost meanwhile.
+
+    One that failed while its record moved to another golden record is cancelled: the new home has a task of its own.
+    """
+    if not jobs.settle(job=job, failure=failure, actor=actor, at=at, exchange=exchange, is_wanted=readers.is_wanted):
         return False
     rows = [_delivery(each, at) for each in sorted(held, key=lambda each: each.order.record_id)]
     Delivery.objects.bulk_create(

@@ -64,8 +64,11 @@ def _take_back(changed: list[Golden], wishes: list[outbox.Wish], *, at: datetime
     known = [golden.pk for golden in changed if golden.version > 1]  # nothing waits for one that was born just now
     if not known:
         return
-    idle = Job.objects.filter(kind="sync", subject__in=known, status__in=["QUEUED", "DEAD"])
-    idle.exclude(key__in=[wish.key for wish in wishes]).update(status="CANCELLED", changed_at=at)
+    busy = ["QUEUED", "RUNNING", "DEAD"]  # whoever settles a running one waits for us, and then sees that its record moved
+    idle = Job.objects.select_for_update().filter(kind="sync", subject__in=known, status__in=busy)
+    idle = idle.exclude(key__in=[wish.key for wish in wishes]).order_by("id")
+    if waiting := [number for number, status in idle.values_list("id", "status") if status != "RUNNING"]:
+        Job.objects.filter(id__in=waiting).update(status="CANCELLED", changed_at=at)
 
 
 def _members(goldens: Collection[int]) -> dict[int, list[Row]]:

@@ -62,6 +62,13 @@ def orders(jobs: Sequence[Job], *, system: str) -> list[Order]:
     return found
 
 
+def is_wanted(job: Job) -> bool:
+    """Whether there is something left to do: a sync task's golden record still has a row in its target."""
+    if job.kind != "sync" or job.subject is None:
+        return True
+    return Crosswalk.objects.filter(golden_id=job.subject, valid_to=None, record__source__system=job.target).exists()
+
+
 def wanted(golden: Golden, source: SourceObject) -> dict[str, Any]:
     """The attributes that a row of `source` should hold: survived, accepted by the target, not owned by it."""
     release = releases.current(golden.domain)

@@ -143,6 +143,26 @@ def test_one_bad_row_does_not_hold_back_the_others(sfa):
     assert AuditEntry.objects.filter(verb="job.died").count() == 1
 
 
+def test_a_task_that_fails_while_its_record_moves_is_cancelled_and_the_new_home_has_one(sfa):
+    """One fault, one letter: the record is merged away between the write and its answer."""
+    real, old = sfa.write, home("2", system="sfa")
+
+    def write(object, changes):
+        send(customer("2", dict(sfa.row("1")), system="sfa"), at=later(1))
+        return real(object, changes)
+
+    sfa.write = write
+    sfa.refuse["2"] = Written("2", permanent=True, code="INVALID", message="Name is too long.")
+    deliver.work("sfa")
+    sfa.write = real
+    push()
+
+    new = home("2", system="sfa")
+    assert new != old
+    assert Job.objects.get(subject=old.pk).status == "CANCELLED"
+    assert Job.objects.get(status="DEAD").subject == new.pk
+
+
 def test_a_dead_letter_that_is_replayed_goes_through(sfa, people):
     sfa.refuse["2"] = Written("2", permanent=True, code="INVALID")
     push()

@@ -54,7 +54,7 @@ def test_resolve_then_evaluate(tmp_path, capsys):
     assert list(rows[0]) == ["id", "cluster_id", "probability"]
     assert summary["records"] == len(rows) == figures["records"]
     assert summary["clusters"] == len({row["cluster_id"] for row in rows})
-    assert {"standardise", "keys", "pairs", "compare", "cluster", "total"} <= set(summary["seconds"])
+    assert {"standardise", "keys", "compare", "cluster", "total"} <= set(summary["seconds"])
     assert summary["peak_rss_mb"] > 0
     found = read(pairs)
     assert list(found[0]) == ["id_a", "id_b", "weight", "probability", "band"]
