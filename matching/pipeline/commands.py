@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SHARE",
         help="with --labels: set the automatic threshold so that at most this is wrong",
     )
+    training.add_argument(
+        "--population", type=int, metavar="N", help="records that the model is for, when the input is a sample of them"
+    )
     training.add_argument("--link", metavar="COLUMN", help="only learn from records that differ in this column")
     explaining = _command(commands, "explain", _explain, "say why two records match or do not, or how a cluster came about")
     asked = explaining.add_mutually_exclusive_group(required=True)
@@ -197,19 +200,31 @@ def _peak_mb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
+def _sensible(options: argparse.Namespace) -> None:
+    share, population = options.false_merges, options.population
+    if share is not None and not (options.labels and 0 < share < 1):
+        raise BadInput(f"--false-merges {share:g} needs --labels, and a share between 0 and 1")
+    if population is not None and population < 1:
+        raise BadInput(f"--population must be at least 1, not {population}")
+
+
 def _train(options: argparse.Namespace) -> dict[str, Any]:
     began = perf_counter()
     _writable(options.output)
     if options.output.suffix not in {".yaml", ".yml", ".json"}:
         raise BadInput(f"--output {options.output} must end in .yaml, .yml or .json")
-    share = options.false_merges
-    if share is not None and not (options.labels and 0 < share < 1):
-        raise BadInput(f"--false-merges {share:g} needs --labels, and a share between 0 and 1")
+    _sensible(options)
     model, table, ids, columns = _inputs(options)
-    labels = checked_labels(ids, *read_labels(options.labels)) if options.labels else None
-    today = datetime.now(UTC).date().isoformat()
-    link = link_of(table, options.link)
-    trained = train(model, columns, labels=labels, false_merges=share, link=link, date=today, source=options.input.name)
+    trained = train(
+        model,
+        columns,
+        labels=checked_labels(ids, *read_labels(options.labels)) if options.labels else None,
+        false_merges=options.false_merges,
+        link=link_of(table, options.link),
+        date=(today := datetime.now(UTC).date().isoformat()),
+        source=options.input.name,
+        population=options.population,
+    )
     if kept := trained.provenance.get("false_merges", {}).get("kept"):
         _say(f"note: {kept}")
     trained = replace(trained, version=f"{model.version}+{today}")
@@ -217,7 +232,7 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     total = round(perf_counter() - began, 3)
     return {
         "records": len(ids),
-        "labels": 0 if labels is None else len(labels[0]),
+        "labels": trained.provenance.get("labels", {}).get("pairs", 0) if options.labels else 0,
         "training": dict(trained.provenance.get("training", {})),
         "thresholds": {"auto": trained.thresholds.auto, "review": trained.thresholds.review},
         "seconds": {"total": total},

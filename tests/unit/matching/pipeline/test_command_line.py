@@ -163,6 +163,7 @@ def test_thresholds_are_solved_for_a_stated_rate_or_stay(tmp_path, capsys, peopl
     assert run(capsys, "evaluate", tmp_path / "out.csv", "--truth", source)[1]["precision"] > 0.97
     alone = ("train", people, "--model", "person", "--output", tmp_path / "m.json")
     assert "needs --labels" in run(capsys, *alone, "--false-merges", "0.05")[2]
+    assert "--population must be at least 1, not 0" in run(capsys, *alone, "--population", "0")[2]
     assert "between 0 and 1" in run(capsys, *alone, "--labels", labels, "--false-merges", "1")[2]
 
 
