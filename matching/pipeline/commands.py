@@ -21,7 +21,7 @@ from matching.explain.pair import explain
 from matching.pipeline.explaining import grown
 from matching.pipeline.judging import evaluation_of, reliability_of, table_of
 from matching.pipeline.labels import read_clusters, read_labels
-from matching.pipeline.resolve import Resolution, resolve
+from matching.pipeline.resolve import WORTH_SHARING, Resolution, resolve
 from matching.pipeline.steps import standardise
 from matching.pipeline.tables import ids_of, link_of, mapped_columns, read_table, write_table
 from matching.pipeline.train import checked_labels, train
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     training.add_argument(
         "--population", type=int, metavar="N", help="records that the model is for, when the input is a sample of them"
     )
+    training.add_argument("--threads", type=int, default=None, help="processes that share the work (default: one a core)")
     training.add_argument("--link", metavar="COLUMN", help="only learn from records that differ in this column")
     explaining = _command(commands, "explain", _explain, "say why two records match or do not, or how a cluster came about")
     asked = explaining.add_mutually_exclusive_group(required=True)
@@ -145,13 +146,11 @@ def _writable(*paths: Path | None) -> None:
 def _resolve(options: argparse.Namespace) -> dict[str, Any]:
     began = perf_counter()
     _writable(options.output, options.pairs, options.report)
-    if options.threads is not None and options.threads < 1:
-        raise BadInput(f"--threads must be at least 1, not {options.threads}")
     model, table, ids, columns = _inputs(options)
     link = link_of(table, options.link)
     read = perf_counter() - began
     found = resolve(
-        model, columns, ids=ids, link=link, with_report=options.report is not None, threads=options.threads or os.cpu_count() or 1
+        model, columns, ids=ids, link=link, with_report=options.report is not None, threads=_threads(options, len(ids))
     )
     if found.folded:
         _say(f"note: {found.folded} records are identical to two others each; of their pairs those with the first one are listed")
@@ -172,6 +171,13 @@ def _resolve(options: argparse.Namespace) -> dict[str, Any]:
         "peak_rss_mb": _peak_mb(),
         "model": f"{model.name} {model.version}",
     }
+
+
+def _threads(options: argparse.Namespace, records: int) -> int:
+    """How many processes share the work; with few records that would cost more than it saves."""
+    if options.threads is not None and options.threads < 1:
+        raise BadInput(f"--threads must be at least 1, not {options.threads}")
+    return (options.threads or os.cpu_count() or 1) if records >= WORTH_SHARING else 1
 
 
 def _write_resolution(options: argparse.Namespace, ids: Sequence[str], found: Resolution) -> None:
@@ -224,6 +230,7 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
         date=(today := datetime.now(UTC).date().isoformat()),
         source=options.input.name,
         population=options.population,
+        threads=_threads(options, len(ids)),
     )
     if kept := trained.provenance.get("false_merges", {}).get("kept"):
         _say(f"note: {kept}")

@@ -38,7 +38,9 @@ def read_table(path: Path) -> Any:
 def _parquet(path: Path) -> Any:
     from pyarrow import parquet
 
-    return parquet.read_table(path)
+    # `read_table` would import pandas, for a fifth of a second.
+    with parquet.ParquetFile(path) as file:
+        return file.read()
 
 
 def _csv(path: Path) -> Any:

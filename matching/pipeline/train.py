@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,17 @@ import numpy as np
 from matching.blocking.keys import keys, spelled
 from matching.blocking.pairs import pairs
 from matching.config.model import Model
+from matching.crew import ALONE, Crew
 from matching.errors import BadInput
-from matching.pipeline.steps import standardise
+from matching.pipeline.steps import prepare, standardise
 from matching.score import calibrate, frequencies, labelled, thresholds, training
 from matching.score.fellegi_sunter import compared, score
-from matching.types import Cells, FloatArray, Frequencies, IntArray, Scores, Standardised
+from matching.types import Cells, FloatArray, Frequencies, IntArray, Levels, Scores, Standardised
 
 # EM learns from at most this many candidate pairs, taken evenly over all records.
 MOST_PAIRS = 2_000_000
+# Pairs compared at once.
+PORTION = 262_144
 # Parts of the labelled pairs; each is weighed by a fit to the others.
 FOLDS = 5
 
@@ -33,6 +37,7 @@ def train(
     date: str = "",
     source: str = "",
     population: int | None = None,
+    threads: int = 1,
 ) -> Model:
     """A model with frequencies and weights learned from these records; nothing is released by it.
 
@@ -42,12 +47,13 @@ def train(
     records the model is for, when these are a sample of them; it says which keys are too common.
     Raises BadInput when there are too few candidate pairs to learn from.
     """
-    std = standardise(model, columns)
-    model = with_common_keys(with_learnt_frequencies(model, std), std, population or len(std))
-    left, right = candidates(model, std, link)
+    crew = Crew(threads)
+    std = standardise(model, columns, crew=crew)
+    model = with_common_keys(with_learnt_frequencies(model, std), std, population or len(std), crew=crew)
+    left, right = candidates(model, std, link, crew=crew)
     if len(left) < training.LEAST_SEEN:
         raise BadInput(f"there are only {len(left)} candidate pairs; training needs at least {training.LEAST_SEEN}")
-    model, fitted = training.fit_model(model, compared(model, std, left, right))
+    model, fitted = training.fit_model(model, _levels(model, std, left, right, crew=crew))
     said = {
         "records": len(std),
         "candidate_pairs": len(left),
@@ -74,11 +80,11 @@ def with_learnt_frequencies(model: Model, std: Standardised) -> Model:
     return replace(model, comparisons=tuple(comparisons))
 
 
-def with_common_keys(model: Model, std: Standardised, population: int) -> Model:
+def with_common_keys(model: Model, std: Standardised, population: int, *, crew: Crew = ALONE) -> Model:
     """The model with new tables of the keys that are too common in a population of this size."""
     listed = {family.common for family in model.keys if family.common}
     model = model.with_frequencies({table: Frequencies({}, frequencies.UNLISTED) for table in listed})
-    made = keys(model, std)
+    made = keys(model, std, crew=crew)
     for table in listed:
         mine = np.flatnonzero([family.common == table for family in model.keys])
         found = made.key[np.isin(made.family, mine)].view(np.uint64)
@@ -86,14 +92,24 @@ def with_common_keys(model: Model, std: Standardised, population: int) -> Model:
     return model
 
 
-def candidates(model: Model, std: Standardised, link: Cells | None = None) -> tuple[IntArray, IntArray]:
+def _levels(model: Model, std: Standardised, left: IntArray, right: IntArray, *, crew: Crew) -> Levels:
+    """Levels of all comparisons for these pairs, portion by portion."""
+    if crew.size > 1:
+        prepare(model, std, crew=crew)
+    slices = [slice(at, at + PORTION) for at in range(0, len(left), PORTION)]
+    found = crew.share([partial(compared, model, std, left[part], right[part]) for part in slices])
+    levels: Levels = np.concatenate(found)
+    return levels
+
+
+def candidates(model: Model, std: Standardised, link: Cells | None = None, *, crew: Crew = ALONE) -> tuple[IntArray, IntArray]:
     """Candidate pairs, thinned evenly when there are very many."""
     from matching.types import Column
 
     sides = Column.of(link).codes if link is not None else None
     # Common keys are held back for their cost alone: what they bring teaches what records that differ look like.
     lenient = replace(model, keys=tuple(replace(family, common=None) for family in model.keys))
-    found = [(np.zeros(0, np.int32), np.zeros(0, np.int32)), *pairs(keys(lenient, std))]
+    found = [(np.zeros(0, np.int32), np.zeros(0, np.int32)), *pairs(keys(lenient, std, crew=crew))]
     left, right = (np.concatenate(part) for part in zip(*found, strict=True))
     if sides is not None:
         across = sides[left] != sides[right]
