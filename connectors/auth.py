@@ -18,7 +18,7 @@ from authlib.oauth1.rfc5849.signature import generate_signature_base_string
 from authlib.oauth1.rfc5849.util import escape
 
 from connectors.errors import ErrorClass, of_class
-from connectors.http import Authentication
+from connectors.http import Authentication, seconds_of
 
 _ASSERTION_SECONDS = 180
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -122,7 +122,9 @@ def _token(answer: httpx2.Response) -> str:
     if answer.status_code == 200:
         return str(answer.json()["access_token"])
     if answer.status_code in {429, 500, 502, 503, 504}:
-        raise of_class(ErrorClass.RETRY, f"The login answered {answer.status_code}.", code="login_unavailable")
+        kind = ErrorClass.THROTTLE if answer.status_code == 429 else ErrorClass.RETRY
+        wait = seconds_of(answer.headers.get("Retry-After", ""))
+        raise of_class(kind, f"The login answered {answer.status_code}.", code="login_unavailable", retry_after_seconds=wait)
     raise of_class(ErrorClass.PERMANENT, f"The login was refused: {answer.text[:300]}", code="login_refused")
 
 

@@ -151,6 +151,11 @@ def _asked(answer: httpx2.Response, rule: ErrorRule) -> float | None:
     asked = answer.headers.get(rule.wait_header) if rule.wait_header else None
     if asked is None:
         return rule.wait_seconds if rule.error_class is ErrorClass.QUOTA_EXHAUSTED else None
+    return seconds_of(asked)
+
+
+def seconds_of(asked: str) -> float | None:
+    """A Retry-After value in seconds from now: a number or a date (RFC 9110, 10.2.3); None when it is neither."""
     try:
         return max(0.0, float(asked))
     except ValueError:

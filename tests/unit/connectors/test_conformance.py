@@ -261,6 +261,19 @@ def test_a_longer_wait_than_ours_is_handed_to_the_caller(system):
     assert caught.value.error_class is ErrorClass.THROTTLE
 
 
+def test_a_throttled_login_is_a_throttled_call(salesforce):
+    """The first call of a process logs in first, and the system may ask even that to wait."""
+    salesforce.connector._room._door._auth._token = ""
+    salesforce.control.fault("throttle", retry_after=3_600)
+
+    with pytest.raises(ConnectorError) as caught:
+        salesforce.connector.current(salesforce.object, ["1"])
+
+    salesforce.control.clear_faults()
+    assert caught.value.code == "login_unavailable"
+    assert (caught.value.error_class, caught.value.retry_after_seconds) == (ErrorClass.THROTTLE, 3_600)
+
+
 def test_a_server_that_is_down_for_a_moment_costs_nothing(system):
     (row_id,) = system.seed(1)
     system.control.fault("unavailable", times=1)
