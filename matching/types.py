@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -38,10 +39,9 @@ class Column:
         """Encode texts and None; an Arrow array is encoded by Arrow itself."""
         if hasattr(cells, "dictionary_encode"):
             return cls._of_arrow(cells)
-        index: dict[str, int] = {}
-        # setdefault sees the length before the new text goes in, so new texts are numbered as they come.
-        codes = np.fromiter((MISSING if c is None else index.setdefault(c, len(index)) for c in cells), np.int32, len(cells))
-        return cls(codes, texts(index))
+        number = _numbers(cells)
+        values = [text for text in number if text is not None]
+        return cls(np.fromiter(map(number.__getitem__, cells), np.int32, len(cells)), texts(values))
 
     @classmethod
     def _of_arrow(cls, cells: Any) -> Column:
@@ -50,7 +50,9 @@ class Column:
             encoded = encoded.combine_chunks()
         if hasattr(encoded, "chunks"):
             encoded = encoded.chunk(0)
-        codes = encoded.indices.fill_null(MISSING).to_numpy(zero_copy_only=False).astype(np.int32)
+        indices = encoded.indices.fill_null(MISSING)
+        # Arrow's own way to NumPy imports pandas, for a tenth of a second.
+        codes = np.frombuffer(indices.buffers()[1] or b"", np.int32)[indices.offset : indices.offset + len(indices)]
         return cls(codes, texts(encoded.dictionary.to_pylist()))
 
     def __len__(self) -> int:
@@ -158,12 +160,20 @@ class Standardised:
 
 def _stacked(columns: Sequence[Column]) -> Column:
     """One column over the union of the values. Cost: the distinct values, not the records."""
-    index: dict[str, int] = {}
+    number = _numbers(chain.from_iterable(column.values for column in columns))
     codes = []
     for column in columns:
-        table = np.fromiter((index.setdefault(v, len(index)) for v in column.values), np.int32, len(column.values))
+        table = np.fromiter(map(number.__getitem__, column.values), np.int32, len(column.values))
         codes.append(np.append(table, np.int32(MISSING))[column.codes])
-    return Column(np.concatenate(codes).astype(np.int32), texts(index))
+    return Column(np.concatenate(codes).astype(np.int32), texts(number))
+
+
+def _numbers(cells: Iterable[str | None]) -> dict[str | None, int]:
+    """A number for each different text, in the order in which they come; MISSING for None."""
+    known = dict.fromkeys(cells)
+    has_none = None in known
+    known.pop(None, None)
+    return dict(zip(known, range(len(known)), strict=True)) | ({None: MISSING} if has_none else {})
 
 
 class Keys(NamedTuple):

@@ -7,13 +7,14 @@ not matter.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.blocking.hashing import hashed, mixed
-from matching.compare.vocabulary import rarest, split, word_bits
+from matching.compare.vocabulary import letters, rarest, split, word_bits
 from matching.normalise.people import soundex
 from matching.normalise.texts import consonants
 from matching.types import Column, FloatArray, Frequencies, HashArray, Mask, TextArray, texts
@@ -35,7 +36,7 @@ Form = Callable[[Column, Frequencies], Made]
 
 
 def _whole(column: Column, table: Frequencies) -> Made:
-    bits = np.fromiter(map(table.of, column.values), np.float32, len(column.values))
+    bits = np.fromiter(map(table.bits.get, column.values, repeat(table.unlisted)), np.float32, len(column.values))
     return _one(hashed(column.values), bits, np.ones(len(bits), bool), lambda k, _: str(column.values[k]))
 
 
@@ -80,18 +81,10 @@ def _pair(column: Column, table: Frequencies) -> Made:
     return _one(hashes, bits.sum(1), ids[:, 1] >= 0, lambda k, _: " ".join(sorted(vocabulary[ids[k]])))
 
 
-def _letters(column: Column) -> TextArray:
-    """The values without spaces and hyphens."""
-    if "letters" not in column.memo:
-        column.memo["letters"] = texts([value.replace(" ", "").replace("-", "") for value in column.values])
-    found: TextArray = column.memo["letters"]
-    return found
-
-
 def _joined(column: Column, table: Frequencies) -> Made:
-    letters = _letters(column)
+    found = letters(column)
     bits = split(column).sums(word_bits(column, table))
-    return _one(hashed(letters), bits, _lengths(letters) >= 4, lambda k, _: str(letters[k]))
+    return _one(hashed(found), bits, _lengths(found) >= 4, lambda k, _: str(found[k]))
 
 
 def _lengths(values: TextArray) -> FloatArray:
@@ -102,7 +95,7 @@ def _head(size: int) -> Form:
     """The first letters. A beginning tells less than its words: two and a half bits a letter, measured on organisation names."""
 
     def head(column: Column, table: Frequencies) -> Made:
-        heads = Column.of([letters[:size] for letters in _letters(column).tolist()])
+        heads = Column.of([text[:size] for text in letters(column).tolist()])
         codes, values = heads.codes, heads.values
         bits = np.minimum(2.5 * size, split(column).sums(word_bits(column, table)))
         return _one(hashed(values)[codes], bits, (_lengths(values) == size)[codes], lambda k, _: str(values[codes[k]]))
@@ -129,7 +122,7 @@ def _initials_of(value: str) -> str:
 
 def _consonants(column: Column, table: Frequencies) -> Made:
     """The consonants of all words, so that romanisations of a name meet. Two and a half bits each, as for beginnings."""
-    found = texts([consonants(value) for value in column.values])
+    found = texts(consonants(column.values.tolist()))
     sizes = _lengths(found)
     bits = np.minimum(2.5 * sizes, split(column).sums(word_bits(column, table)))
     return _one(hashed(found), bits, sizes >= 4, lambda k, _: str(found[k]))

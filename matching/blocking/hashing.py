@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import blake2b
 from typing import cast
 
 import numpy as np
+from xxhash import xxh3_64_intdigest
 
 from matching.types import HashArray
 
@@ -16,9 +16,8 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 def hashed(values: Iterable[str]) -> HashArray:
-    """One number a text: BLAKE2b, 8 bytes, little-endian."""
-    digests = b"".join([blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest() for value in values])
-    return np.frombuffer(digests, "<u8").astype(np.uint64)
+    """One number a text: XXH3, 64 bits, of its UTF-8 bytes. Source: Yann Collet, the XXH3 specification of xxHash 0.8."""
+    return np.array([xxh3_64_intdigest(value.encode("utf-8", "surrogatepass")) for value in values], np.uint64)
 
 
 def mixed(numbers: HashArray) -> HashArray:

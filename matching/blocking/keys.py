@@ -11,7 +11,7 @@ import numpy as np
 
 from matching.blocking.forms import FORMS, Made
 from matching.blocking.hashing import hashed, mixed
-from matching.compare.vocabulary import split
+from matching.compare.vocabulary import WIDTH, letters, rarest
 from matching.config.model import KeyFamily, KeyPart, Model
 from matching.crew import ALONE, Crew
 from matching.types import Column, Frequencies, HashArray, IntArray, Keys, Mask, Standardised
@@ -37,9 +37,11 @@ def keys(model: Model, std: Standardised, *, crew: Crew = ALONE) -> Keys:
 
 
 def _split_words(model: Model, std: Standardised) -> None:
-    """Split once what several families need the words of, before the work is shared."""
-    for feature in {part.feature for family in model.keys for part in family.parts if part.table and part.form != "whole"}:
-        split(std.features[feature])
+    """Split once what several families need the words of, before the work is shared; two processes would each do it."""
+    for feature, table in {(part.feature, part.table) for family in model.keys for part in family.parts if part.form != "whole"}:
+        if table:
+            rarest(std.features[feature], model.frequencies[table], WIDTH)
+            letters(std.features[feature])
 
 
 def _family(model: Model, family: KeyFamily, std: Standardised) -> list[tuple[IntArray, HashArray]]:

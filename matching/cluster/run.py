@@ -16,6 +16,7 @@ from matching.cluster.guards import CANNOT_FLAG, flags_of
 from matching.cluster.plain import Batch
 from matching.config.model import Model
 from matching.crew import ALONE, Crew
+from matching.errors import BadInput
 from matching.types import MISSING, Clusters, Column, FloatArray, IntArray, Levels, LongArray, Mask, Refusal, Union
 
 # Weights and levels of pairs of records: what `score` gives, handed in so that this room does not know how scoring works.
@@ -198,8 +199,12 @@ def _by_component(linked: IntArray, rank: LongArray, pairs: IntArray) -> dict[in
 
 def _ranks(ids: Sequence[str]) -> LongArray:
     """The place of each record in the order of ids."""
+    number = dict(zip(ids, range(len(ids)), strict=True))
+    if len(number) < len(ids):
+        raise BadInput(f"ids must be unique; {len(ids) - len(number)} repeat others")
     rank = np.empty(len(ids), np.int64)
-    rank[np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)] = np.arange(len(ids))
+    # Texts alone sort twice as fast as numbers by their texts.
+    rank[np.fromiter(map(number.__getitem__, sorted(ids)), np.int64, len(ids))] = np.arange(len(ids))
     return rank
 
 

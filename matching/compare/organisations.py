@@ -6,8 +6,8 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from matching.compare.pairs import Pairs, first_of, lengths, on_distinct, strings
-from matching.compare.vocabulary import remembered
-from matching.compare.wordsets import Shared, derived, shared_words, word_table
+from matching.compare.vocabulary import letters, remembered
+from matching.compare.wordsets import Shared, shared_words, word_table
 from matching.normalise.legal_forms import equivalents
 from matching.normalise.organisations import separators
 from matching.types import Column, IntArray, Levels, Mask, TextArray
@@ -51,7 +51,7 @@ def organisation_name(pairs: Pairs) -> Levels:
 def _name_levels(column: Column, pairs: Pairs, codes: tuple[IntArray, IntArray]) -> Levels:
     low, high = codes
     found = shared_words(word_table(column, pairs.words, separators()), low, high)
-    joined = derived(column, "joined", _joined)
+    joined = letters(column)
     glued, misspelt = _alike(joined[low], joined[high])
     glued |= (found.left_over + found.right_over == 0) & (found.slips == 0)
     spelt = ((found.left_over + found.right_over == 0) | misspelt) & ~glued
@@ -109,10 +109,6 @@ def abbreviations(column: Column) -> tuple[IntArray, IntArray]:
     """Numbers of the short words that names are, and of the initials that they have, from one numbering; -1 = none."""
     both = Column.of([*map(_short, column.values), *map(_first_letters, column.values)]).codes
     return both[: len(column.values)], both[len(column.values) :]
-
-
-def _joined(name: str) -> str:
-    return name.replace(" ", "")
 
 
 def _short(name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
+from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +15,11 @@ T = TypeVar("T")
 
 # Bits are rounded to this grid: sums of them are exact in float32, so no level can depend on the order of summing.
 GRID = 64
+# Comparing looks at this many words of a text, the rarest first.
+WIDTH = 8
+# What ends a text where many are split as one.
+_END = "\0"
+_MARK = f" {_END} "
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,14 +57,15 @@ def remembered(column: Column, work_out: Callable[[Column], T]) -> T:
 def split(column: Column) -> Words:
     """The words of a column's distinct texts; kept in its memo. Cost: the letters of the texts."""
     if "split" not in column.memo:
-        parts = [value.split() for value in column.values]
-        vocabulary = sorted(set(chain.from_iterable(parts)))
-        number = dict(zip(vocabulary, range(len(vocabulary)), strict=True))
-        sizes = np.fromiter(map(len, parts), np.int64, len(parts))
-        words = np.fromiter(map(number.__getitem__, chain.from_iterable(parts)), np.int64, int(sizes.sum()))
-        width = len(vocabulary) + 1
-        distinct = distinct_numbers(np.repeat(np.arange(len(parts)), sizes) * width + words)
-        starts = np.searchsorted(distinct, np.arange(len(parts) + 1) * width)
+        # All texts are split as one, a mark standing behind each: as many short lists take three times as long.
+        words = "".join([value.replace(_END, " ") + _MARK for value in column.values]).split()
+        vocabulary = sorted(set(words) - {_END})
+        number = dict(zip(vocabulary, range(len(vocabulary)), strict=True)) | {_END: -1}
+        numbers = np.fromiter(map(number.__getitem__, words), np.int64, len(words))
+        is_word, width = numbers >= 0, len(vocabulary) + 1
+        text = np.cumsum(~is_word)[is_word]
+        distinct = distinct_numbers(text * width + numbers[is_word])
+        starts = np.searchsorted(distinct, np.arange(len(column.values) + 1) * width)
         column.memo["split"] = Words((distinct % width).astype(np.int32), starts, texts(vocabulary))
     found: Words = column.memo["split"]
     return found
@@ -70,7 +76,7 @@ def word_bits(column: Column, frequencies: Frequencies) -> FloatArray:
     key = ("bits", id(frequencies))
     if key not in column.memo:
         vocabulary = split(column).vocabulary
-        bits = np.fromiter(map(frequencies.of, vocabulary), np.float64, len(vocabulary))
+        bits = np.fromiter(map(frequencies.bits.get, vocabulary, repeat(frequencies.unlisted)), np.float64, len(vocabulary))
         # The frequencies are kept beside what was made of them so that their id cannot be reused while the memo lives.
         column.memo[key] = ((np.round(bits * GRID) / GRID).astype(np.float32), frequencies)
     found: FloatArray = column.memo[key][0]
@@ -78,14 +84,22 @@ def word_bits(column: Column, frequencies: Frequencies) -> FloatArray:
 
 
 def rarest(column: Column, frequencies: Frequencies, width: int) -> tuple[IntArray, FloatArray]:
-    """The `width` rarest words of each text, rarest first, ties by the alphabet; kept in the memo.
+    """The `width` (at most WIDTH) rarest words of each text, rarest first, ties by the alphabet; kept in the memo.
 
     Returns the numbers of the words and their bits, both (k, width); -1 and 0 where there is no further word.
     """
-    key = ("rarest", id(frequencies), width)
+    key = ("rarest", id(frequencies))
     if key not in column.memo:
-        column.memo[key] = (_ranked(split(column), word_bits(column, frequencies), width), frequencies)
-    found: tuple[IntArray, FloatArray] = column.memo[key][0]
+        column.memo[key] = (_ranked(split(column), word_bits(column, frequencies), WIDTH), frequencies)
+    words, bits = column.memo[key][0]
+    return words[:, :width], bits[:, :width]
+
+
+def letters(column: Column) -> TextArray:
+    """The distinct texts without spaces and hyphens; kept in the memo."""
+    if "letters" not in column.memo:
+        column.memo["letters"] = texts([value.replace(" ", "").replace("-", "") for value in column.values])
+    found: TextArray = column.memo["letters"]
     return found
 
 

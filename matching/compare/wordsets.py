@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,12 +9,10 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from matching.compare.pairs import lengths, on_distinct, strings
-from matching.compare.vocabulary import rarest, remembered, split
-from matching.normalise.texts import consonants, is_bare, spelling
-from matching.types import Column, FloatArray, Frequencies, IntArray, Mask, TextArray, texts
+from matching.compare.vocabulary import WIDTH, rarest, remembered, split
+from matching.normalise.texts import consonants, is_bare, spellings
+from matching.types import Column, FloatArray, Frequencies, IntArray, Mask, TextArray
 
-# Comparing looks at this many words of a text, the rarest first.
-WIDTH = 8
 # Texts of so many words at most are compared by smaller tables.
 SHORT = 4
 
@@ -74,9 +71,8 @@ def word_table(column: Column, frequencies: Frequencies, special: frozenset[str]
 def romanised(column: Column) -> tuple[IntArray, IntArray, Mask]:
     """How the words of a column sound, word by word: see WordTable. Once for each word, not for each pair."""
     words = split(column).vocabulary.tolist()
-    found = [consonants(word) for word in words]
-    bones = Column.of([letters if len(letters) >= 2 else None for letters in found]).codes
-    return Column.of([spelling(word) for word in words]).codes, bones, np.fromiter(map(is_bare, words), bool, len(words))
+    bones = Column.of([letters if len(letters) >= 2 else None for letters in consonants(words)]).codes
+    return Column.of(spellings(words)).codes, bones, np.fromiter(map(is_bare, words), bool, len(words))
 
 
 def shared_words(table: WordTable, left: IntArray, right: IntArray, *, slips: int = 2) -> Shared:
@@ -165,11 +161,3 @@ def _romanised_alike(table: WordTable, one: IntArray, other: IntArray) -> Mask:
 def _begins(one: TextArray, other: TextArray) -> Mask:
     pairs = zip(one, other, strict=True)
     return np.fromiter((a.startswith(b) or b.startswith(a) for a, b in pairs), bool, len(one))
-
-
-def derived(column: Column, name: str, function: Callable[[str], str]) -> TextArray:
-    """`function` of each distinct text, kept in the memo under `name`."""
-    if name not in column.memo:
-        column.memo[name] = texts(map(function, column.values))
-    made: TextArray = column.memo[name]
-    return made

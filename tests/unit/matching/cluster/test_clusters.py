@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from matching.cluster import guards, run
 from matching.cluster.components import components
 from matching.config.load import load_model
+from matching.errors import BadInput
 
 MODEL = load_model(
     {
@@ -175,6 +178,26 @@ def test_components_are_scored_in_batches(monkeypatch):
 def test_components_are_what_hangs_together():
     assert components(4, np.array([0, 2], np.int32), np.array([1, 3], np.int32)).tolist() == [0, 0, 1, 1]
     assert components(2, np.zeros(0, np.int32), np.zeros(0, np.int32)).tolist() == [0, 1]
+
+
+@given(st.integers(1, 40).flatmap(lambda size: st.tuples(st.just(size), st.lists(st.tuples(*[st.integers(0, size - 1)] * 2)))))
+def test_components_are_those_that_scipy_finds(graph):
+    size, pairs = graph
+    left, right = np.array(pairs, np.int32).reshape(-1, 2).T
+    linked = coo_matrix((np.ones(len(left)), (left, right)), shape=(size, size))
+
+    assert components(size, left, right).tolist() == connected_components(linked, directed=False)[1].tolist()
+
+
+def test_a_long_chain_is_one_component():
+    order = np.random.default_rng(3).permutation(10_000)
+
+    assert not components(10_000, order[:-1], order[1:]).any()
+
+
+def test_repeated_ids_are_refused():
+    with pytest.raises(BadInput, match="ids must be unique; 1 repeat others"):
+        clustered(["a", "a"], {})
 
 
 @pytest.mark.timed

@@ -1,6 +1,9 @@
 """Every other kind of value, by tables."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tldextract import TLDExtract
 
 from matching.normalise import addresses, countries, dates, identifiers, numbers, people, phones, projects, sites, texts
 
@@ -174,3 +177,18 @@ def test_soundex_gives_the_codes_of_the_published_examples(name, code):
 )
 def test_a_date_is_ambiguous_when_day_and_month_can_change_places(text, is_open):
     assert dates.is_ambiguous(text) is is_open
+
+
+def test_the_public_suffixes_are_those_of_tldextract():
+    rules = TLDExtract(suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True).tlds
+    ascii_rules = [rule for rule in rules if rule.isascii()]
+
+    assert len(ascii_rules) > 5000
+    assert sites.suffixes().issuperset(ascii_rules)
+    assert len(sites.suffixes()) == len(set(rules))
+
+
+@given(st.lists(st.text("abcdefghijklmnopqrstuvwxyz ", max_size=12)))
+def test_romanising_many_is_romanising_each(values):
+    assert texts.consonants(values) == [one for value in values for one in texts.consonants([value])]
+    assert texts.spellings(values) == [one for value in values for one in texts.spellings([value])]
