@@ -131,7 +131,7 @@ _ROMAN = {
 _ROMAN_PATTERN = re.compile("|".join(sorted(_ROMAN, key=lambda letters: -len(letters))))
 _DOUBLED = re.compile(r"(.)\1+")
 # Whole texts are brought to their consonants by a few passes in C: that is done for every name.
-_BONES = str.maketrans("pbcqz", "fvkks", "aeiouywj ") | {ord("x"): "ks"}
+_BONES = str.maketrans("pbcqz", "fvkks", "aeiouywj ")
 _NO_VOWELS = dict.fromkeys(map(ord, "aeiou"))
 # In this order, after c has become k: shch, sch, sh; tch; ch and kh; and so on.
 _ASPIRATED = (
@@ -170,7 +170,7 @@ def _one_letter(word: str) -> str:
 
 def spellings(words: Sequence[str]) -> list[str]:
     """Folded words in one romanisation: yandeks is yandex, tchaikovsky is chaykovskiy."""
-    return _together_in_c(words, lambda text: _DOUBLED.sub(r"\1", _ROMAN_PATTERN.sub(lambda hit: _ROMAN[hit[0]], text)))
+    return _together_in_c(words, lambda text: _DOUBLED.sub(_first, _ROMAN_PATTERN.sub(lambda hit: _ROMAN[hit[0]], text)))
 
 
 def consonants(texts: Sequence[str]) -> list[str]:
@@ -183,10 +183,14 @@ def consonants(texts: Sequence[str]) -> list[str]:
 
 
 def _bones(text: str) -> str:
-    bones = text.translate(_BONES)
+    bones = text.replace("x", "ks").translate(_BONES)
     for letters, letter in _ASPIRATED:
         bones = bones.replace(letters, letter)
-    return _DOUBLED.sub(r"\1", bones)
+    return _DOUBLED.sub(_first, bones)
+
+
+def _first(hit: re.Match[str]) -> str:
+    return hit[1]
 
 
 def _together_in_c(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:
