@@ -98,6 +98,24 @@ def plain(value: str) -> tuple[str | None]:
     return (" ".join(words(value)) or None,)
 
 
+CODED_PARTS = ("words", "codes")
+_RUN = re.compile(r"[a-z0-9]+(?:[-/._][a-z0-9]+)*")
+_BREAKS = str.maketrans("", "", "-/._")
+
+
+def coded(value: str) -> tuple[str | None, str | None]:
+    """The words of a text, and the codes in it in the order of the alphabet, without punctuation: "KX-TG6700B" is kxtg6700b.
+
+    A code has four characters or more, a digit among them; five where all are digits, for a year is none.
+    """
+    text = plain(value)[0]
+    if text is None:
+        return None, None
+    runs = {run.translate(_BREAKS) for run in _RUN.findall(_APOSTROPHES.sub("", fold(value)))}
+    codes = [run for run in runs if len(run) >= 4 + run.isdigit() and any(map(str.isdigit, run))]
+    return text, " ".join(sorted(codes)) or None
+
+
 def code(value: str) -> tuple[str | None]:
     """A code without its punctuation: letters and digits, upper case."""
     if is_placeholder(value):

@@ -12,7 +12,7 @@ from matching.compare.pairs import NO_FREQUENCIES, Pairs
 from matching.normalise.texts import words
 from matching.types import Column, Frequencies
 
-WORDS = Frequencies({"group": 4.0, "services": 6.0, "smith": 7.0, "bank": 5.0, "holdings": 6.0}, 14.0)
+WORDS = Frequencies({"group": 4.0, "services": 6.0, "smith": 7.0, "bank": 5.0, "holdings": 6.0, "1080p": 5.0}, 14.0)
 UNSURE_SCHEME = "different numbers, perhaps of different schemes"
 SAME_DOOR = "same street, number and postcode or town"
 # Texts that standardising can give, by role; any other role takes words.
@@ -20,7 +20,19 @@ DAYS = ["19710624", "19712406", "19710625", "19710630", "19710101", "19750101", 
 SERIES = ["1", "2", "1 2026", "2026"]
 SAMPLES = {"day": DAYS, "start": DAYS, "end": DAYS, "series": SERIES}
 AMOUNTS = ["100", "101", "109", "125", "500", "0", "-5"]
-TEXTS = ["acme", "acme group", "acmee group", "smith bank", "smith", "international business machines", "ibm", "a", "anna maria"]
+TEXTS = [
+    "kx100",
+    "kx1000",
+    "acme",
+    "acme group",
+    "acmee group",
+    "smith bank",
+    "smith",
+    "international business machines",
+    "ibm",
+    "a",
+    "anna maria",
+]
 
 
 def pairs(comparator, *rows, words=NO_FREQUENCIES):
@@ -221,6 +233,12 @@ def test_names_of_organisations_by_what_they_share(one, other, expected):
         ("amount", {"value": "100"}, {"value": "500"}, "different amounts"),
         ("shared_text", {"value": "architect"}, {"value": "architetc"}, "same but for spelling"),
         ("shared_text", {"value": "naval architect"}, {"value": "painter"}, "no words shared"),
+        ("shared_codes", {"value": "1080p kxtg6700b"}, {"value": "kxtg6700b"}, "share a rare code"),
+        ("shared_codes", {"value": "1080p kxtg6700b"}, {"value": "1080p tob165wh"}, "share a common code"),
+        ("shared_codes", {"value": "1080p kxtg6700b"}, {"value": "1080p kxtg6700"}, "one has a longer form of a code"),
+        ("shared_codes", {"value": "tob165wh"}, {"value": "tob195wh"}, "a code differs in one character"),
+        ("shared_codes", {"value": "1080p kxtg6700b"}, {"value": "tc60"}, "no code in common"),
+        ("shared_codes", {"value": "kxtg6700b"}, {}, None),
         ("similar_text", {"value": "cleveland"}, {"value": "clevelnad"}, "same but for a letter"),
         ("same_value", {"value": "a"}, {"value": "b"}, "different"),
     ],

@@ -149,6 +149,10 @@ CASES = [
     (numbers.amount, ("1" + "0" * 26,), ("1" + "0" * 26,)),
     (texts.plain, ("Café  Noir!",), ("cafe noir",)),
     (texts.plain, ("unknown",), (None,)),
+    (texts.coded, ("Panasonic KX-TG6700B phone, 2008",), ("panasonic kx tg6700b phone 2008", "kxtg6700b")),
+    (texts.coded, ("Mini DV tape 16.5 mm - 10020630",), ("mini dv tape 16 5 mm 10020630", "10020630")),
+    (texts.coded, ("Black case",), ("black case", None)),
+    (texts.coded, ("n/a",), (None, None)),
     (texts.code, (" ab-12 ",), ("AB12",)),
     (texts.code, ("xxxx",), (None,)),
 ]
