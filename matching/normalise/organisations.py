@@ -8,7 +8,7 @@ from functools import cache
 from matching.normalise import lists
 from matching.normalise.addresses import city as town
 from matching.normalise.legal_forms import cut_attached, split_legal
-from matching.normalise.texts import LONGEST, fold, is_placeholder, without_digraphs
+from matching.normalise.texts import LONGEST, fold, is_placeholder, unescaped, without_digraphs
 
 PARTS = ("core", "legal", "native")
 
@@ -43,7 +43,7 @@ def organisation(value: str, city: str | None = None) -> tuple[str | None, str |
     """
     if is_placeholder(value):
         return None, None, None
-    value = _parted(_without_city(value[:LONGEST], city))
+    value = _parted(_without_city(unescaped(value[:LONGEST]), city))
     native, bare, forms = None, value, _NO_FORMS
     if not value.isascii() and _BEYOND.search(value):
         native, bare, forms = _beyond_latin(value)

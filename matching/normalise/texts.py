@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from html import unescape
 
 from anyascii import anyascii
 
@@ -18,6 +19,9 @@ _WORD = re.compile(r"[a-z0-9]+")
 _GREEK = re.compile(r"[\u0370-\u03ff]")
 # "000" and "xxxx" are placeholders; "AAA" is a motoring club.
 _REPEATED = re.compile(r"0{3,}|(.)\1{3,}")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}\d{0,2});")
+# Each letter that an export could not write became a question mark, or several.
+_LOST = re.compile(r"(?<=[a-z])\?+(?=[a-z])")
 
 
 class _Letters(dict[int, str]):
@@ -48,16 +52,31 @@ def _together() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(known), re.IGNORECASE), known
 
 
+def unescaped(text: str) -> str:
+    """Letters for the codes that web forms and pages write: "M&uuml;ller &amp; Co" is "Müller & Co", though escaped twice."""
+    while "&" in text and ";" in text:
+        plainer = _ENTITY.sub(lambda hit: unescape(hit[0]), text)
+        if plainer == text:
+            break
+        text = plainer
+    return text
+
+
 def fold(text: str) -> str:
-    """Lower-case ASCII: other scripts are transliterated letter by letter, accents are dropped."""
-    text = text[:LONGEST]
+    """Lower-case ASCII: other scripts are transliterated letter by letter, accents are dropped.
+
+    Codes of web pages become the letters that they stand for. A letter lost in an export ("Ni?o") is left out, so that the word
+    stays one and compares as misspelt.
+    """
+    text = unescaped(text[:LONGEST])
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         pattern, known = _together()
         if _GREEK.search(text):
             text = pattern.sub(lambda hit: known.get(hit[0].lower(), hit[0]), text)
         text = text.translate(_letters())
-    return text.lower()
+    text = text.lower()
+    return _LOST.sub("", text) if "?" in text else text
 
 
 def words(text: str) -> list[str]:
