@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from matching.normalise import lists
@@ -137,12 +138,21 @@ def _vocabulary() -> tuple[dict[str, str], frozenset[str]]:
 
 
 @cache
+def meanings() -> Mapping[str, str]:
+    """What the words stand for that tell companies of one group apart: a country, a number, or the word itself."""
+    countries = {
+        "".join(_WORD.findall(fold(name))): row[0]
+        for row in lists.table("countries")
+        for name in row[3].split("|")
+        if " " not in name
+    }
+    return countries | {word: word for word, _, kind, _ in lists.table("words") if kind == "s"}
+
+
+@cache
 def separators() -> frozenset[str]:
     """Words that tell companies of one group apart: holding, services, regions, countries."""
-    regions = {
-        "".join(_WORD.findall(fold(name))) for row in lists.table("countries") for name in row[3].split("|") if " " not in name
-    }
-    return frozenset(word for word, _, kind, _ in lists.table("words") if kind == "s") | frozenset(regions)
+    return frozenset(meanings())
 
 
 @cache

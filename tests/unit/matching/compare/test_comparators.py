@@ -157,6 +157,36 @@ def test_names_of_organisations_by_what_they_share(one, other, expected):
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("zyntho pharmix fund 2", "zyntho pharmix fund 3"),
+        ("zyntho pharmix 1001", "zyntho pharmix 1002"),
+        ("zyntho pharmix austria", "zyntho pharmix australia"),
+        ("quux tanzor center east", "quux tanzor center west"),
+        ("zyntho tanzor import", "zyntho tanzor export"),
+    ],
+)
+def test_another_number_country_or_side_is_no_slip_of_spelling(one, other):
+    assert name(one, other) == "share rare words, differ in others"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("zyntho pharmix austria", "zyntho pharmix austira"),
+        ("zyntho pharmix fund 2", "zynhto pharmix fund 2"),
+        ("zyntho pharmix italia", "zyntho pharmix italy"),
+    ],
+)
+def test_a_slip_in_such_a_name_is_one(one, other):
+    assert name(one, other) == "same but for spelling, a rare name"
+
+
+def test_a_short_country_behind_a_name_is_no_slip_but_an_extra_word():
+    assert name("acme consulting", "acme consulting uk") == "one has an extra word that tells companies of a group apart"
+
+
+@pytest.mark.parametrize(
     ("comparator", "one", "other", "expected"),
     [
         ("legal_form", {"forms": "kk"}, {"forms": "ltd"}, "legal forms that may stand for each other"),
@@ -231,6 +261,7 @@ def test_names_of_organisations_by_what_they_share(one, other, expected):
         ("email", {"mailbox": "a@x.com", "user": "a"}, {"mailbox": "a@y.org", "user": "a"}, "same name before the @"),
         ("amount", {"value": "100"}, {"value": "101"}, "within 2 percent"),
         ("amount", {"value": "100"}, {"value": "500"}, "different amounts"),
+        ("shared_text", {"value": "tob165"}, {"value": "tob195"}, "no words shared"),
         ("shared_text", {"value": "architect"}, {"value": "architetc"}, "same but for spelling"),
         ("shared_text", {"value": "naval architect"}, {"value": "painter"}, "no words shared"),
         ("shared_codes", {"value": "1080p kxtg6700b"}, {"value": "kxtg6700b"}, "share a rare code"),
