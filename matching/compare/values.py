@@ -51,7 +51,7 @@ WORDS_LEVELS = (
     "most words shared",
     "some words shared",
     "few words shared",
-    "no words shared",
+    "hardly any words shared",
 )
 
 
