@@ -59,5 +59,6 @@ COMPARATORS: Mapping[str, Comparator] = {
     "same_value": Comparator(values.same_value, ("value",), values.SAME_LEVELS),
     "similar_text": Comparator(values.similar_text, ("value",), values.SIMILAR_LEVELS),
     "shared_text": Comparator(values.shared_text, ("value",), values.WORDS_LEVELS, exact=()),
+    "shared_codes": Comparator(values.shared_codes, ("value",), values.CODES_LEVELS),
     "amount": Comparator(values.amount, ("value",), values.AMOUNT_LEVELS, exact=()),
 }

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache
+from html import unescape
 
 from anyascii import anyascii
 
@@ -19,6 +20,9 @@ _WORD = re.compile(r"[a-z0-9]+")
 _GREEK = re.compile(r"[\u0370-\u03ff]")
 # "000" and "xxxx" are placeholders; "AAA" is a motoring club.
 _REPEATED = re.compile(r"0{3,}|(.)\1{3,}")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}\d{0,2});")
+# Each letter that an export could not write became a question mark, or several.
+_LOST = re.compile(r"(?<=[a-z])\?+(?=[a-z])")
 
 
 class _Letters(dict[int, str]):
@@ -49,16 +53,31 @@ def _together() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(known), re.IGNORECASE), known
 
 
+def unescaped(text: str) -> str:
+    """Letters for the codes that web forms and pages write: "M&uuml;ller &amp; Co" is "Müller & Co", though escaped twice."""
+    while "&" in text and ";" in text:
+        plainer = _ENTITY.sub(lambda hit: unescape(hit[0]), text)
+        if plainer == text:
+            break
+        text = plainer
+    return text
+
+
 def fold(text: str) -> str:
-    """Lower-case ASCII: other scripts are transliterated letter by letter, accents are dropped."""
-    text = text[:LONGEST]
+    """Lower-case ASCII: other scripts are transliterated letter by letter, accents are dropped.
+
+    Codes of web pages become the letters that they stand for. A letter lost in an export ("Ni?o") is left out, so that the word
+    stays one and compares as misspelt.
+    """
+    text = unescaped(text[:LONGEST])
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         pattern, known = _together()
         if _GREEK.search(text):
             text = pattern.sub(lambda hit: known.get(hit[0].lower(), hit[0]), text)
         text = text.translate(_letters())
-    return text.lower()
+    text = text.lower()
+    return _LOST.sub("", text) if "?" in text else text
 
 
 def words(text: str) -> list[str]:
@@ -97,6 +116,24 @@ def plain(value: str) -> tuple[str | None]:
     if is_placeholder(value):
         return (None,)
     return (" ".join(words(value)) or None,)
+
+
+CODED_PARTS = ("words", "codes")
+_RUN = re.compile(r"[a-z0-9]+(?:[-/._][a-z0-9]+)*")
+_BREAKS = str.maketrans("", "", "-/._")
+
+
+def coded(value: str) -> tuple[str | None, str | None]:
+    """The words of a text, and the codes in it in the order of the alphabet, without punctuation: "KX-TG6700B" is kxtg6700b.
+
+    A code has four characters or more, a digit among them; five where all are digits, for a year is none.
+    """
+    text = plain(value)[0]
+    if text is None:
+        return None, None
+    runs = {run.translate(_BREAKS) for run in _RUN.findall(_APOSTROPHES.sub("", fold(value)))}
+    codes = [run for run in runs if len(run) >= 4 + run.isdigit() and any(map(str.isdigit, run))]
+    return text, " ".join(sorted(codes)) or None
 
 
 def code(value: str) -> tuple[str | None]:
