@@ -84,7 +84,9 @@ def name_tokens(value: str) -> list[str]:
     if _PLAIN.fullmatch(folded):
         return folded.split()
     if _MARKS_OF_REMARKS.search(folded):
-        folded = _CODE_IN_BRACKETS.sub(" ", _remarks().sub(" ", folded))
+        bare = _CODE_IN_BRACKETS.sub(" ", _remarks().sub(" ", folded))
+        # A name that is nothing but a remark keeps it.
+        folded = bare if _WORD.search(bare) else folded
     folded = _DOTTED.sub(r"\1", _APOSTROPHES.sub("", folded))
     if "&" in folded or "+" in folded:
         # AT&T, H&M and P&G are one word; Rowe & Sons are two.
