@@ -205,6 +205,10 @@ class Scores(NamedTuple):
     parts: FloatArray
     band: Levels
 
+    def only(self, chosen: Mask) -> Scores:
+        """Some of the pairs."""
+        return Scores(self.weight[chosen], self.probability[chosen], self.levels[chosen], self.parts[chosen], self.band[chosen])
+
 
 BAND_NAMES = ("no", "review", "auto")
 AUTO = 2
