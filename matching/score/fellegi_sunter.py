@@ -85,7 +85,9 @@ def _levels(model: Model, std: Standardised, pair: tuple[IntArray, IntArray], pl
     levels = np.zeros((len(pair[0]), len(model.comparisons)), np.int8)
     for place in places:
         comparison = model.comparisons[place]
-        levels[:, place] = COMPARATORS[comparison.comparator].function(view(model, comparison, std, pair))
+        # Columns that nobody filled are common, and even looking at them takes time.
+        if any(len(std.features[feature].values) for feature in comparison.inputs.values()):
+            levels[:, place] = COMPARATORS[comparison.comparator].function(view(model, comparison, std, pair))
     return levels
 
 
