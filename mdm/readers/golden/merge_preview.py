@@ -14,7 +14,7 @@ from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import Golden, MatchPair, SourceRecord
 from mdm.readers.counting import Count
-from mdm.readers.golden import related
+from mdm.readers.golden.kin import related
 from mdm.readers.governance.sight import Sight
 from mdm.rules.exchange import drift, echo
 from mdm.rules.golden.identity import Placement

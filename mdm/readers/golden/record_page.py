@@ -11,9 +11,12 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from mdm.models import Crosswalk, Delivery, Golden, Job, MatchPair, SourceRecord, User
-from mdm.readers.golden import goldens, pairs, record_history, related
-from mdm.readers.golden.record_history import Version
-from mdm.readers.golden.related import Group, Kin
+from mdm.readers.golden import goldens
+from mdm.readers.golden.history import record_history
+from mdm.readers.golden.history.record_history import Version
+from mdm.readers.golden.kin import related
+from mdm.readers.golden.kin.related import Group, Kin
+from mdm.readers.golden.review import pairs
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 

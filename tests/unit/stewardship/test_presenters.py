@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdm.readers.golden.pair_page import Evidence, Field, Step
+from mdm.readers.golden.review.pair_page import Evidence, Field, Step
 from stewardship import vendoring
 from stewardship.presenters import fields, marks, waterfall, words
 
