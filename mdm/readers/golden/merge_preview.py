@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mdm.engine import components, plans, reading
+from mdm.engine import components, members, plans, reading
 from mdm.engine.components import Component
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
@@ -18,7 +18,6 @@ from mdm.readers.golden.kin import related
 from mdm.readers.governance.sight import Sight
 from mdm.rules.exchange import drift, echo
 from mdm.rules.golden.identity import Placement
-from mdm.rules.golden.survivorship import Member, survive
 
 MOST = 500
 """Records of one component that a page still plans for; a larger one is planned when it happens."""
@@ -102,8 +101,8 @@ def _preview(plan: Regrouping, placement: Placement, *, release: Release, sight:
     if len(goldens) < len(wanted):
         return Preview(note="This would touch records outside your regions, so that somebody who sees them has to decide it.")
     rows = _rows(placement.members)
-    values = survive(release.spec, [_member(row) for row in rows], release=release.number, at=at).values
     kept = goldens[placement.golden]
+    values = members.survive(release, members.of_records(rows), at=max(at, kept.changed_at)).values
     pushes = [_push(row, kept, values, release=release, sight=sight) for row in rows if row.source.is_target]
     return Preview(
         survivor=kept.enterprise_id,
@@ -117,9 +116,9 @@ def _preview(plan: Regrouping, placement: Placement, *, release: Release, sight:
     )
 
 
-def _rows(members: Collection[int]) -> list[SourceRecord]:
+def _rows(records: Collection[int]) -> list[SourceRecord]:
     return list(
-        SourceRecord.objects.filter(pk__in=members).select_related("source", "delivery").prefetch_related("homes").order_by("key")
+        SourceRecord.objects.filter(pk__in=records).select_related("source", "delivery").prefetch_related("homes").order_by("key")
     )
 
 
@@ -132,12 +131,6 @@ def _moves(plan: Regrouping, gone: Collection[int], names: Mapping[int, str]) ->
             if home is not None and home != placement.golden and home not in gone:
                 counts[names[home], names.get(placement.golden or 0, "")] += 1
     return tuple(Move(count, old, new) for (old, new), count in sorted(counts.items()))
-
-
-def _member(row: SourceRecord) -> Member:
-    return Member(
-        row.pk, row.key, row.source.system_id, row.attributes, row.source_updated_at or row.changed_at, frozenset(row.invalid)
-    )
 
 
 def _home(row: SourceRecord) -> int | None:
