@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from django.db import connection
 
 from mdm.engine.releases import Release
 from mdm.models import Crosswalk, SourceRecord
@@ -18,6 +21,15 @@ PRESENT = (
     "record_id", "record__version", "record__key", "record__source__system_id", "record__attributes", "record__relations",
     "record__invalid", "record__source_updated_at", "record__changed_at", "record__source__is_target",
 )  # fmt: skip
+VERSIONS = """
+    SELECT said.record_id, said.version, record.key, source.system_id,
+           said.attributes, said.relations, said.invalid, said.valid_from
+    FROM unnest(%s::bigint[], %s::int[]) AS wanted (record, version)
+    JOIN mdm_sourceversion said
+      ON said.record_id = wanted.record AND said.version = wanted.version AND NOT said.is_superseded
+    JOIN mdm_sourcerecord record ON record.id = said.record_id
+    JOIN mdm_sourceobject source ON source.id = record.source_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,23 @@ def of_records(records: Iterable[SourceRecord]) -> list[Row]:
     return [
         Row(_member(record), record.version, record.source.system_id if record.source.is_target else None) for record in records
     ]
+
+
+def of_versions(wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Row]:
+    """Members as they once were, by (record, version): what a past golden record was made of. One query.
+
+    Versions that are not kept are left out; `target` is None, for nothing is pushed to the past.
+    """
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS, [list(column) for column in zip(*wanted, strict=True)])
+        found = cursor.fetchall()
+    rows = {}
+    for record, version, key, system, attributes, relations, invalid, valid_from in found:
+        said = {**json.loads(attributes), **json.loads(relations)}
+        rows[record, version] = Row(Member(record, key, system, said, valid_from, frozenset(json.loads(invalid))), version)
+    return rows
 
 
 def _member(record: SourceRecord) -> Member:

@@ -40,7 +40,6 @@ CAUSES: Mapping[str, str] = {
     "matching": "Matching",
     "decision": "Decision",
     "undo": "Undo",
-    "delete": "Deletion",
 }
 ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired"}
 KINDS: Mapping[str, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mdm.engine import members, releases
-from mdm.models import Crosswalk, Golden
+from mdm.models import Crosswalk, Golden, GoldenVersion
 from mdm.readers.governance import invariants
 
 
@@ -27,7 +27,8 @@ def live() -> dict[str, tuple[Any, ...]]:
 def faults() -> list[str]:
     """What does not hold: invariants of the tables, and golden records that a rebuild would make otherwise."""
     found = [f"{broken.sentence} {broken.ids}" for broken in invariants.broken()]
-    return found + [f"a rebuild of {name} gives another golden record" for name in unlike_their_rebuild()]
+    found += [f"a rebuild of {name} gives another golden record" for name in unlike_their_rebuild()]
+    return found + [f"{version} cannot be computed again" for version in unlike_their_past()]
 
 
 def unlike_their_rebuild() -> list[str]:
@@ -40,4 +41,17 @@ def unlike_their_rebuild() -> list[str]:
         again = members.survive(release, rows.get(number, []), at=golden.changed_at)
         if (again.values, again.provenance, again.relations) != (golden.values, golden.provenance, golden.relations):
             found.append(golden.enterprise_id)
+    return found
+
+
+def unlike_their_past() -> list[str]:
+    """Versions of golden records, past ones too, that their members' versions, the rules and the time of then do not give."""
+    found, versions = [], list(GoldenVersion.objects.select_related("golden").order_by("id"))
+    made_of = [list(zip(one.members, one.member_versions, strict=True)) for one in versions]
+    rows = members.of_versions({wanted for each in made_of for wanted in each})
+    for one, each in zip(versions, made_of, strict=True):
+        release = releases.numbered(one.golden.domain, one.release)
+        again = members.survive(release, [rows[wanted] for wanted in each if wanted in rows], at=one.recorded_at)
+        if (again.values, again.provenance, again.relations) != (one.values, one.provenance, one.relations):
+            found.append(f"{one.golden.enterprise_id} version {one.version}")
     return found

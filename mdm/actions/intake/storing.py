@@ -213,6 +213,8 @@ def _append(rows: Sequence[SourceRecord], items: Sequence[Prepared], *, at: date
                 payload=row.payload,
                 attributes=row.attributes,
                 relations=row.relations,
+                invalid=row.invalid,
+                release=row.release,
                 sequence=row.sequence,
                 recorded_at=at,
                 valid_from=item.incoming.updated_at or at,
@@ -255,8 +257,8 @@ def remove(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> set[int]
     return {row.pk for row in rows}
 
 
-def write_stale(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> None:
-    """Record out-of-date versions, each once; they never win (P8)."""
+def write_stale(items: Sequence[Prepared], *, release: Release, at: datetime, load: LoadOf) -> None:
+    """Record out-of-date versions, each once, cleaned like any other; they never win (P8)."""
     if not items:
         return
     past = SourceVersion.objects.filter(record__in=[item.before.pk for item in items if item.before is not None])
@@ -270,8 +272,10 @@ def write_stale(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> Non
             version=item.before.version,
             is_live=not item.incoming.is_deleted,
             payload=dict(item.incoming.payload),
-            attributes=item.mapped,
+            attributes=item.attributes,
             relations=item.relations,
+            invalid=item.invalid,
+            release=release.number,
             sequence=item.incoming.sequence,
             recorded_at=at,
             valid_from=item.incoming.updated_at or at,
