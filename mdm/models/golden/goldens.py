@@ -52,6 +52,7 @@ class Golden(models.Model):
         indexes = [
             models.Index(fields=["domain", "id"], condition=Q(status="LIVE"), name="golden_live_by_domain"),
             GinIndex(fields=["search"], name="golden_by_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["successors"], condition=Q(status__in=["MERGED", "SPLIT"]), name="golden_by_successor"),
         ]
 
     def __str__(self) -> str:

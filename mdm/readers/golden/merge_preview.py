@@ -14,7 +14,8 @@ from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import Golden, MatchPair, SourceRecord
 from mdm.readers.counting import Count
-from mdm.readers.golden.kin import related
+from mdm.readers.golden.kin import aims, related
+from mdm.readers.golden.kin.related import Ends
 from mdm.readers.governance.sight import Sight
 from mdm.rules.exchange import drift, echo
 from mdm.rules.golden.identity import Placement
@@ -104,16 +105,22 @@ def _preview(plan: Regrouping, placement: Placement, *, release: Release, sight:
     kept = goldens[placement.golden]
     values = members.survive(release, members.of_records(rows), at=max(at, kept.changed_at)).values
     pushes = [_push(row, kept, values, release=release, sight=sight) for row in rows if row.source.is_target]
+    names = tuple(goldens[number].enterprise_id for number in sorted(ending))
     return Preview(
         survivor=kept.enterprise_id,
-        ending=tuple(goldens[number].enterprise_id for number in sorted(ending)),
+        ending=names,
         moves=_moves(plan, gone, {number: golden.enterprise_id for number, golden in goldens.items()}),
         record_count=len(rows),
         changes=_changes(values, kept.values, release=release, sight=sight),
         pushes=tuple(push for push in pushes if push.changes or push.new_id),
         untouched=tuple(sorted({push.system_title for push in pushes if not push.changes and not push.new_id})),
-        followers=related.inward_counts([row for row in rows if _home(row) != kept.pk], domain=release.domain, sight=sight),
+        followers=related.inward_counts(_following(rows, kept, names), domain=release.domain, sight=sight),
     )
+
+
+def _following(rows: Collection[SourceRecord], kept: Golden, ending: Collection[str]) -> Ends:
+    """What would name another golden record than now: the records that move, and the IDs that end."""
+    return Ends([row for row in rows if _home(row) != kept.pk], aims.names_of(ending) if ending else ())
 
 
 def _rows(records: Collection[int]) -> list[SourceRecord]:
