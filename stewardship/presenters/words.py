@@ -53,7 +53,13 @@ KINDS: Mapping[str, str] = {
     "PING_PONG": "Overwritten in turn",
 }
 KEYS: Mapping[str, str] = {"system": "System", "object": "Object", "domain": "Domain", "scope": "Scope", "native_id": "ID there"}
-JOBS: Mapping[str, str] = {"sync": "Push", "pull": "Pull", "reconcile": "Reconciliation", "cluster": "Grouping"}
+JOBS: Mapping[str, str] = {
+    "sync": "Push",
+    "pull": "Pull",
+    "reconcile": "Reconciliation",
+    "cluster": "Grouping",
+    "purge": "Purge",
+}
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {
     "sent": ("good", "✓"),
