@@ -130,7 +130,8 @@ INVARIANTS = {
         WHERE pair.status NOT IN ('SAME', 'DIFFERENT') AND (pair.status = 'JOINED') <> (one.golden_id = two.golden_id)
     """,
     "Match keys belong to live records.": """
-        SELECT key.id FROM mdm_matchkey key JOIN mdm_sourcerecord record ON record.id = key.record_id WHERE NOT record.is_live
+        SELECT DISTINCT key.record_id FROM mdm_matchkey key LEFT JOIN mdm_sourcerecord record ON record.id = key.record_id
+        WHERE record.is_live IS NOT TRUE
     """,
     "No target was given a version that does not exist.": """
         SELECT delivery.id FROM mdm_delivery delivery JOIN mdm_golden golden ON golden.id = delivery.golden_id
