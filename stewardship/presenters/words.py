@@ -40,7 +40,6 @@ CAUSES: Mapping[str, str] = {
     "matching": "Matching",
     "decision": "Decision",
     "undo": "Undo",
-    "delete": "Deletion",
 }
 ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired"}
 KINDS: Mapping[str, str] = {
@@ -54,7 +53,13 @@ KINDS: Mapping[str, str] = {
     "PING_PONG": "Overwritten in turn",
 }
 KEYS: Mapping[str, str] = {"system": "System", "object": "Object", "domain": "Domain", "scope": "Scope", "native_id": "ID there"}
-JOBS: Mapping[str, str] = {"sync": "Push", "pull": "Pull", "reconcile": "Reconciliation", "cluster": "Grouping"}
+JOBS: Mapping[str, str] = {
+    "sync": "Push",
+    "pull": "Pull",
+    "reconcile": "Reconciliation",
+    "cluster": "Grouping",
+    "purge": "Purge",
+}
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {
     "sent": ("good", "✓"),

@@ -16,6 +16,7 @@ from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import ChangeSet, Golden, IdLife, MatchPair, User
 from mdm.rules.golden import enterprise_id, pair_states
+from mdm.rules.golden.change_kinds import ChangeKind
 from mdm.rules.golden.pair_states import PairStatus
 
 NUMBERS = """
@@ -71,7 +72,7 @@ def write(
     movement = Movement(release, actor, at, dict(goldens))
     homes = _settle(regrouping, movement)
     if movement.is_merge_or_split or change_set is not None:
-        change_set = change_set or ChangeSet(kind="resolve", at=at, actor=actor, domain=release.domain)
+        change_set = change_set or ChangeSet(kind=ChangeKind.RESOLVE.value, at=at, actor=actor, domain=release.domain)
         change_set.moves, change_set.lives = movement.moves, movement.lives
         change_set.save()
     _move(movement, change_set)
@@ -81,7 +82,7 @@ def write(
     )
     _write_lives(movement, change_set)
     _ask(regrouping, homes, at=at)
-    if change_set is not None and change_set.kind == "resolve":
+    if change_set is not None and change_set.kind == ChangeKind.RESOLVE:
         summary = {"moves": movement.moves, "lives": movement.lives}
         audit.record(
             at=at, actor=actor, verb="golden.regroup", subject=f"change:{change_set.pk}", domain=release.domain, new=summary

@@ -120,7 +120,8 @@ def _parts(items: Sequence[Prepared]) -> Iterator[list[Prepared]]:
 def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetime, counting: loads.Counting, alone: bool) -> None:
     """One sub-batch, wholly or not at all: rows, versions, keys, pairs, golden records, events, audit."""
     _hold(items, release=release, at=at, alone=alone)
-    storing.write_stale([item for item in items if item.status == "stale"], at=at, load=counting.load_of)
+    late = [item for item in items if item.status == "stale"]
+    storing.write_stale(late, release=release, at=at, load=counting.load_of)
     going = [item for item in items if item.is_open and item.incoming.is_deleted]
     coming = [item for item in items if item.is_open and not item.incoming.is_deleted]
     born = {item.place for item in coming if item.before is None}

@@ -213,6 +213,8 @@ def _append(rows: Sequence[SourceRecord], items: Sequence[Prepared], *, at: date
                 payload=row.payload,
                 attributes=row.attributes,
                 relations=row.relations,
+                invalid=row.invalid,
+                release=row.release,
                 sequence=row.sequence,
                 recorded_at=at,
                 valid_from=item.incoming.updated_at or at,
@@ -255,8 +257,8 @@ def remove(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> set[int]
     return {row.pk for row in rows}
 
 
-def write_stale(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> None:
-    """Record out-of-date versions, each once; they never win (P8)."""
+def write_stale(items: Sequence[Prepared], *, release: Release, at: datetime, load: LoadOf) -> None:
+    """Record out-of-date versions, each once, cleaned like any other; they never win (P8)."""
     if not items:
         return
     past = SourceVersion.objects.filter(record__in=[item.before.pk for item in items if item.before is not None])
@@ -270,8 +272,10 @@ def write_stale(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> Non
             version=item.before.version,
             is_live=not item.incoming.is_deleted,
             payload=dict(item.incoming.payload),
-            attributes=item.mapped,
+            attributes=item.attributes,
             relations=item.relations,
+            invalid=item.invalid,
+            release=release.number,
             sequence=item.incoming.sequence,
             recorded_at=at,
             valid_from=item.incoming.updated_at or at,
@@ -289,9 +293,9 @@ def refuse_circles(release: Release, items: Sequence[Prepared]) -> None:
     """Refuse records that would be their own ancestor in a hierarchy (parents as their own system tells them)."""
     for relation in release.spec.relations:
         if relation.is_hierarchy:
-            parents = {item.name: _parent(item.relations, relation.name) for item in items if item.is_open}
+            parents = {_place(item): _parent(item.relations, relation.name) for item in items if item.is_open}
             pointing = [item for item in items if item.is_open and item.relations.get(relation.name)]
-            for item in [item for item in pointing if _is_own_ancestor(item.name, relation.name, parents)]:
+            for item in [item for item in pointing if _is_own_ancestor(_place(item), relation.name, parents)]:
                 item.problems.append(_circle(item, relation.name))
 
 
@@ -305,27 +309,40 @@ def _circle(item: Prepared, relation: str) -> Problem:
     )
 
 
-def _is_own_ancestor(name: str, relation: str, parents: dict[str, str | None]) -> bool:
+Place = tuple[str, str, str, str]
+"""(system, object, scope, native id)"""
+
+
+def _place(item: Prepared) -> Place:
+    return (item.incoming.system, item.incoming.object, item.incoming.scope, item.incoming.native_id)
+
+
+def _is_own_ancestor(start: Place, relation: str, parents: dict[Place, Place | None]) -> bool:
     """Walk upwards through the batch first, then through what is stored. Cost: one query a stored level."""
-    seen, current = {name}, parents.get(name)
+    seen, current = {start}, parents.get(start)
     for _ in range(DEEPEST):
         if current is None:
             return False
         if current in seen:
-            return current == name
+            return current == start
         seen.add(current)
         current = parents[current] if current in parents else _stored_parent(current, relation, parents)
     return False
 
 
-def _stored_parent(name: str, relation: str, parents: dict[str, str | None]) -> str | None:
-    relations: Any = SourceRecord.objects.filter(key=name, is_live=True).values_list("relations", flat=True).first()
-    parents[name] = _parent(relations or {}, relation)
-    return parents[name]
+def _stored_parent(place: Place, relation: str, parents: dict[Place, Place | None]) -> Place | None:
+    """The parent that a stored record names; looked up by its key, which is indexed."""
+    system, object, scope, native_id = place
+    rows = SourceRecord.objects.filter(
+        source__system=system, source__object=object, scope=scope, native_id=native_id, is_live=True
+    )
+    relations = next(iter(rows.values_list("relations", flat=True)), None)
+    parents[place] = _parent(relations or {}, relation)
+    return parents[place]
 
 
-def _parent(relations: dict[str, Any], name: str) -> str | None:
+def _parent(relations: dict[str, Any], name: str) -> Place | None:
     aim = relations.get(name)
     if not aim or "native_id" not in aim:
         return None
-    return f"{aim['system']}/{aim['object']}/{aim.get('scope', '')}/{aim['native_id']}"
+    return (aim["system"], aim["object"], aim.get("scope", ""), aim["native_id"])

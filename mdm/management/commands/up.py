@@ -67,6 +67,7 @@ class Command(BaseCommand):
         readiness.check_database()
         self.stdout.write("up: database ready")
         readiness.migrate()
+        readiness.schedule()
         self.stdout.write("up: tables up to date")
         readiness.check_broker()
         if not settings.DEBUG:
