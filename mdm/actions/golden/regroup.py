@@ -14,7 +14,7 @@ from mdm.actions.golden import survival
 from mdm.engine import components, statistics
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
-from mdm.models import ChangeSet, Golden, IdLife, MatchPair, User
+from mdm.models import ChangeSet, Golden, IdLife, MatchPair, User, copying
 from mdm.rules.golden import enterprise_id, pair_states
 from mdm.rules.golden.change_kinds import ChangeKind
 from mdm.rules.golden.pair_states import PairStatus
@@ -209,19 +209,16 @@ def _touched(movement: Movement, changed: Collection[int], homes: dict[int, int]
 
 def _write_lives(movement: Movement, change_set: ChangeSet | None) -> None:
     causes = {"LIVE": "born", "MERGED": "merged", "SPLIT": "split", "RETIRED": "emptied"}
-    IdLife.objects.bulk_create(
-        (
-            IdLife(
-                golden_id=life["golden"],
-                status=life["to"],
-                cause="restored" if life["to"] == "LIVE" and life["from"] else causes[life["to"]],
-                successors=movement.goldens[life["golden"]].successors,
-                at=movement.at,
-                change_set=change_set,
-            )
-            for life in movement.lives
-        ),
-        batch_size=5_000,
+    copying.append(
+        IdLife(
+            golden_id=life["golden"],
+            status=life["to"],
+            cause="restored" if life["to"] == "LIVE" and life["from"] else causes[life["to"]],
+            successors=movement.goldens[life["golden"]].successors,
+            at=movement.at,
+            change_set=change_set,
+        )
+        for life in movement.lives
     )
 
 

@@ -10,7 +10,7 @@ from mdm import outbox
 from mdm.engine import members
 from mdm.engine.members import Row
 from mdm.engine.releases import Release
-from mdm.models import ChangeSet, Golden, GoldenVersion, Job
+from mdm.models import ChangeSet, Golden, GoldenVersion, Job, copying
 
 SEARCH_LENGTH = 2_000
 
@@ -118,25 +118,23 @@ FIELDS = [
 
 def _write(changed: list[Golden], rows: Mapping[int, list[Row]], *, at: datetime, change_set: ChangeSet | None) -> None:
     """The rows as they are now, and one appended version each."""
-    Golden.objects.bulk_create(
-        changed, batch_size=1_000, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS
-    ) if changed else None
-    GoldenVersion.objects.bulk_create(
-        (
-            GoldenVersion(
-                golden=golden,
-                version=golden.version,
-                status=golden.status,
-                values=golden.values,
-                provenance=golden.provenance,
-                relations=golden.relations,
-                members=[row.member.record_id for row in rows.get(golden.pk, [])],
-                member_versions=[row.version for row in rows.get(golden.pk, [])],
-                release=golden.release,
-                recorded_at=golden.changed_at,
-                change_set=change_set,
-            )
-            for golden in changed
-        ),
-        batch_size=1_000,
+    copying.append(golden for golden in changed if golden.version == 1)
+    known = [golden for golden in changed if golden.version > 1]
+    if known:
+        Golden.objects.bulk_create(known, batch_size=1_000, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
+    copying.append(
+        GoldenVersion(
+            golden=golden,
+            version=golden.version,
+            status=golden.status,
+            values=golden.values,
+            provenance=golden.provenance,
+            relations=golden.relations,
+            members=[row.member.record_id for row in rows.get(golden.pk, [])],
+            member_versions=[row.version for row in rows.get(golden.pk, [])],
+            release=golden.release,
+            recorded_at=golden.changed_at,
+            change_set=change_set,
+        )
+        for golden in changed
     )

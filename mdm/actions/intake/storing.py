@@ -13,7 +13,7 @@ from mdm.engine import statistics
 from mdm.engine.preparing import Key, Prepared
 from mdm.engine.releases import Release
 from mdm.errors import Problem
-from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion
+from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion, copying
 from mdm.rules.intake.content import content_hash
 
 LoadOf = Callable[[SourceObject], Load]
@@ -162,13 +162,11 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime, load: Lo
     """Insert or update the records, append their versions, replace their match keys; returns their IDs."""
     if not items:
         return set()
-    rows = SourceRecord.objects.bulk_create(
-        (_row(item, release, at, load) for item in items),
-        batch_size=1_000,
-        update_conflicts=True,
-        unique_fields=["source", "scope", "native_id"],
-        update_fields=FIELDS,
-    )
+    rows = [_row(item, release, at, load) for item in items]
+    fresh = [row for row, item in zip(rows, items, strict=True) if item.before is None]
+    copying.append(fresh, numbers=True)
+    known = [row for row, item in zip(rows, items, strict=True) if item.before is not None]
+    _overwrite(known)
     _append(rows, items, at=at)
     _replace_keys(
         {row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=all(item.before is None for item in items)
@@ -176,10 +174,19 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime, load: Lo
     return {row.pk for row in rows}
 
 
+def _overwrite(rows: Sequence[SourceRecord]) -> None:
+    """An insert that meets itself: several times as fast as an UPDATE that the ORM writes for many rows."""
+    if rows:
+        SourceRecord.objects.bulk_create(
+            rows, batch_size=1_000, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS
+        )
+
+
 def _row(item: Prepared, release: Release, at: datetime, load: LoadOf) -> SourceRecord:
     said, before, source = item.incoming, item.before, item.source
     assert source is not None
     return SourceRecord(
+        pk=before.pk if before else None,
         source=source,
         domain=release.domain,
         scope=said.scope,
@@ -204,25 +211,22 @@ def _row(item: Prepared, release: Release, at: datetime, load: LoadOf) -> Source
 
 
 def _append(rows: Sequence[SourceRecord], items: Sequence[Prepared], *, at: datetime) -> None:
-    SourceVersion.objects.bulk_create(
-        (
-            SourceVersion(
-                record=row,
-                version=row.version,
-                is_live=row.is_live,
-                payload=row.payload,
-                attributes=row.attributes,
-                relations=row.relations,
-                invalid=row.invalid,
-                release=row.release,
-                sequence=row.sequence,
-                recorded_at=at,
-                valid_from=item.incoming.updated_at or at,
-                load_id=row.load_id,
-            )
-            for row, item in zip(rows, items, strict=True)
-        ),
-        batch_size=1_000,
+    copying.append(
+        SourceVersion(
+            record=row,
+            version=row.version,
+            is_live=row.is_live,
+            payload=row.payload,
+            attributes=row.attributes,
+            relations=row.relations,
+            invalid=row.invalid,
+            release=row.release,
+            sequence=row.sequence,
+            recorded_at=at,
+            valid_from=item.incoming.updated_at or at,
+            load_id=row.load_id,
+        )
+        for row, item in zip(rows, items, strict=True)
     )
 
 
@@ -266,7 +270,7 @@ def write_stale(items: Sequence[Prepared], *, release: Release, at: datetime, lo
         (record, number, content_hash(payload))
         for record, number, payload in past.values_list("record_id", "sequence", "payload")
     }
-    SourceVersion.objects.bulk_create(
+    copying.append(
         SourceVersion(
             record=item.before,
             version=item.before.version,
