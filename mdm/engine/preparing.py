@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from matching import Standardised
 from mdm.engine import cleaning, columns, echoes, releases
 from mdm.engine.releases import Release
 from mdm.errors import Problem
@@ -163,10 +164,11 @@ def _refuse_repeats(items: list[Prepared]) -> None:
             )
 
 
-def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> None:
+def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> tuple[list[Prepared], Standardised]:
     """Map, compare with what is known, clean, validate and standardise records of one domain, in place.
 
-    Unchanged, echoed and out-of-date records are told by their `status`; what is wrong by their `problems`.
+    Unchanged, echoed and out-of-date records are told by their `status`; what is wrong by their `problems`. Returns those that
+    are left to be matched, and their standardised values, a row each.
     """
     languages = map_payloads(release, items)
     for item in items:
@@ -178,6 +180,7 @@ def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> Non
     table = columns.standardise(release, [item.attributes for item in ready])
     for item, row, keys in zip(ready, table.rows(), columns.keys(release, table), strict=True):
         item.standardised, item.keys = row, keys
+    return ready, table
 
 
 def _late(items: Sequence[Prepared]) -> list[Prepared]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.db import connection
 from mdm import audit
 from mdm.actions.golden import survival
 from mdm.engine import components, statistics
+from mdm.engine.members import Row
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import ChangeSet, Golden, IdLife, MatchPair, User, copying
@@ -63,10 +64,12 @@ def write(
     at: datetime,
     change_set: ChangeSet | None = None,
     due_at: datetime | None = None,
+    rows: Mapping[int, Row] | None = None,
 ) -> ChangeSet | None:
     """Make the tables say what `regrouping` says, in the caller's transaction; the golden rows are locked by the caller.
 
-    `changed`: records whose own values changed. `due_at`: when targets may be told, None means at once.
+    `changed`: records whose own values changed. `due_at`: when targets may be told, None means at once. `rows`: all members by
+    record, where the caller has them at hand; else they are read.
     Returns the change set when records moved or IDs ended, the given one included.
     """
     movement = Movement(release, actor, at, dict(goldens))
@@ -78,7 +81,14 @@ def write(
     _move(movement, change_set)
     touched = _touched(movement, changed, homes)
     survival.refresh(
-        touched, verbs=movement.verbs, release=release, goldens=movement.goldens, at=at, change_set=change_set, due_at=due_at
+        touched,
+        verbs=movement.verbs,
+        release=release,
+        goldens=movement.goldens,
+        at=at,
+        change_set=change_set,
+        due_at=due_at,
+        members_of=None if rows is None else _at_hand(movement, rows),
     )
     _write_lives(movement, change_set)
     _ask(regrouping, homes, at=at)
@@ -205,6 +215,14 @@ def _touched(movement: Movement, changed: Collection[int], homes: dict[int, int]
     touched = {homes[record] for record in changed if record in homes} | set(movement.verbs)
     touched |= set(components.homes(elsewhere)) if (elsewhere := set(changed) - set(homes)) else set()
     return touched
+
+
+def _at_hand(movement: Movement, rows: Mapping[int, Row]) -> dict[int, list[Row]]:
+    """The members of each golden record in key order, from the rows at hand."""
+    return {
+        golden: sorted((rows[record] for record in records), key=lambda row: row.member.key)
+        for golden, records in movement.members.items()
+    }
 
 
 def _write_lives(movement: Movement, change_set: ChangeSet | None) -> None:

@@ -24,12 +24,14 @@ def refresh(
     at: datetime,
     change_set: ChangeSet | None = None,
     due_at: datetime | None = None,
+    members_of: Mapping[int, list[Row]] | None = None,
 ) -> int:
     """Recompute the golden records `touched`, whose rows are locked; returns how many changed.
 
     `verbs`: what happened to some of them beside a change of values. An unchanged one makes no version and no event.
+    `members_of`: the members of each, in key order, where the caller has them at hand; else they are read.
     """
-    rows = members.read(touched)
+    rows = members.read(touched) if members_of is None else members_of
     changed: list[Golden] = []
     facts: list[tuple[Golden, str, dict[str, Any]]] = []
     wishes: list[outbox.Wish] = []

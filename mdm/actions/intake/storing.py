@@ -9,11 +9,12 @@ from typing import Any
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
+from mdm import audit
 from mdm.engine import statistics
 from mdm.engine.preparing import Key, Prepared
 from mdm.engine.releases import Release
 from mdm.errors import Problem
-from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion, copying
+from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion, User, copying
 from mdm.rules.intake.content import content_hash
 
 LoadOf = Callable[[SourceObject], Load]
@@ -162,16 +163,18 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime, load: Lo
     """Insert or update the records, append their versions, replace their match keys; returns their IDs."""
     if not items:
         return set()
+    return {row.pk for row in put(items, release=release, at=at, load=load)}
+
+
+def put(items: Sequence[Prepared], *, release: Release, at: datetime, load: LoadOf) -> list[SourceRecord]:
+    """The same; returns the rows, in the order of `items`."""
     rows = [_row(item, release, at, load) for item in items]
     fresh = [row for row, item in zip(rows, items, strict=True) if item.before is None]
     copying.append(fresh, numbers=True)
-    known = [row for row, item in zip(rows, items, strict=True) if item.before is not None]
-    _overwrite(known)
+    _overwrite([row for row, item in zip(rows, items, strict=True) if item.before is not None])
     _append(rows, items, at=at)
-    _replace_keys(
-        {row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=all(item.before is None for item in items)
-    )
-    return {row.pk for row in rows}
+    _replace_keys({row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=len(fresh) == len(rows))
+    return rows
 
 
 def _overwrite(rows: Sequence[SourceRecord]) -> None:
@@ -297,9 +300,9 @@ def refuse_circles(release: Release, items: Sequence[Prepared]) -> None:
     """Refuse records that would be their own ancestor in a hierarchy (parents as their own system tells them)."""
     for relation in release.spec.relations:
         if relation.is_hierarchy:
-            parents = {_place(item): _parent(item.relations, relation.name) for item in items if item.is_open}
+            parents = {place_of(item): parent(item.relations, relation.name) for item in items if item.is_open}
             pointing = [item for item in items if item.is_open and item.relations.get(relation.name)]
-            for item in [item for item in pointing if _is_own_ancestor(_place(item), relation.name, parents)]:
+            for item in [item for item in pointing if _is_own_ancestor(place_of(item), relation.name, parents)]:
                 item.problems.append(_circle(item, relation.name))
 
 
@@ -317,7 +320,7 @@ Place = tuple[str, str, str, str]
 """(system, object, scope, native id)"""
 
 
-def _place(item: Prepared) -> Place:
+def place_of(item: Prepared) -> Place:
     return (item.incoming.system, item.incoming.object, item.incoming.scope, item.incoming.native_id)
 
 
@@ -341,12 +344,29 @@ def _stored_parent(place: Place, relation: str, parents: dict[Place, Place | Non
         source__system=system, source__object=object, scope=scope, native_id=native_id, is_live=True
     )
     relations = next(iter(rows.values_list("relations", flat=True)), None)
-    parents[place] = _parent(relations or {}, relation)
+    parents[place] = parent(relations or {}, relation)
     return parents[place]
 
 
-def _parent(relations: dict[str, Any], name: str) -> Place | None:
+def parent(relations: dict[str, Any], name: str) -> Place | None:
     aim = relations.get(name)
     if not aim or "native_id" not in aim:
         return None
     return (aim["system"], aim["object"], aim.get("scope", ""), aim["native_id"])
+
+
+def note(items: list[Prepared], *, actor: User, at: datetime) -> None:
+    """One entry a source a sub-batch: which records were written, by key."""
+    done: dict[SourceObject, dict[str, list[str]]] = {}
+    for item in items:
+        if item.source is not None and item.status in {"created", "updated", "deleted", "stale"}:
+            done.setdefault(item.source, {}).setdefault(item.status, []).append(item.name)
+    for source, names in done.items():
+        audit.record(
+            at=at,
+            actor=actor,
+            verb="record.write",
+            subject=f"source:{source.system_id}/{source.object}",
+            domain=source.domain,
+            new=names,
+        )
