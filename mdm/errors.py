@@ -10,6 +10,7 @@ HubError
 │   ├── IllegalTransition 409 illegal_transition  the state does not allow this move
 │   └── IdempotencyClash 422 idempotency_clash    the key was used for another request
 ├── TooLarge            413  too_large            more than one request may carry
+├── WorkerLost          500  worker_lost          a process that shared the work was killed
 └── BadConfiguration    500  bad_configuration    settings, domains or manifests are wrong; says all problems
 """
 
@@ -89,6 +90,12 @@ class TooLarge(HubError):
     """More than one request may carry."""
 
     code, status = "too_large", 413
+
+
+class WorkerLost(HubError):
+    """A process that shared the work was killed."""
+
+    code, status = "worker_lost", 500
 
 
 class BadConfiguration(HubError):

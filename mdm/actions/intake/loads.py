@@ -87,6 +87,11 @@ class Counting:
             fields = {name: F(name) + count for name, count in counted.items()}
             Load.objects.filter(pk=number).update(received=F("received") + counted.total(), **fields)
 
+    def add(self, source: SourceObject, status: str, count: int) -> None:
+        """Add so many records of one source that ended so."""
+        fields = {"received": F("received") + count, status: F(status) + count}
+        Load.objects.filter(pk=self.load_of(source).pk).update(**fields)
+
     def finish(self) -> None:
         """Close the loads made here."""
         if self.own:

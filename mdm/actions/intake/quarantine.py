@@ -15,6 +15,7 @@ from mdm.engine import releases
 from mdm.engine.preparing import Prepared
 from mdm.errors import Conflict, IllegalTransition, NotFound, Problem, StaleVersion
 from mdm.models import QuarantinedRecord, User, copying
+from mdm.rules.governance.domains import Region
 from mdm.rules.intake.content import content_hash
 from mdm.rules.intake.limits import storable
 from mdm.rules.intake.quarantine_states import QuarantineStatus, check_arrow
@@ -44,13 +45,15 @@ def keep(*, prepared: Sequence[Prepared], actor: User, at: datetime) -> None:
     Two refused records of one batch never take each other's place, nor do those that have no whole key.
     """
     if prepared:
-        _keep(sorted((_fields(item) for item in prepared), key=_lock_order), actor=actor, at=at)
+        domains = {item.source.domain for item in prepared if item.source is not None}
+        regions = {domain: releases.current(domain).spec.region for domain in domains}
+        _keep(sorted((_fields(item, regions) for item in prepared), key=_lock_order), actor=actor, at=at)
 
 
 Fields = dict[str, Any]
 
 
-def _fields(item: Prepared) -> Fields:
+def _fields(item: Prepared, regions: Mapping[str, Region | None]) -> Fields:
     """One refused record as a row of the quarantine holds it."""
     said = item.incoming
     payload = storable(dict(said.payload) if isinstance(said.payload, Mapping) else said.payload)
@@ -59,7 +62,7 @@ def _fields(item: Prepared) -> Fields:
     return {
         **{name: storable(str(getattr(said, name)))[:255] for name in KEY},
         "domain": storable(str(domain))[:255],
-        "regions": _regions(item),
+        "regions": _regions(item, regions),
         "payload": payload,
         "sequence": said.sequence,
         "source_updated_at": said.updated_at,
@@ -69,10 +72,10 @@ def _fields(item: Prepared) -> Fields:
     }
 
 
-def _regions(item: Prepared) -> list[str]:
+def _regions(item: Prepared, regions: Mapping[str, Region | None]) -> list[str]:
     """Where the record would belong, as far as it was read; nowhere when it was not."""
     read = item.attributes or item.mapped
-    region = releases.current(item.source.domain).spec.region if item.source is not None and read else None
+    region = regions[item.source.domain] if item.source is not None and read else None
     return [region.of(read)] if region is not None else []
 
 

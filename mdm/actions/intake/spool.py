@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import tempfile
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -14,13 +15,14 @@ from mdm.models import SourceObject
 
 
 class Spool:
-    """A file without a name, in the folder for temporary files: it is gone with the process, however that ends."""
+    """A file without a name, in the folder for temporary files: it is gone with the process, however that ends.
+
+    One process writes; those forked from it afterwards may read. Records are numbered as they come, from 0.
+    """
 
     def __init__(self) -> None:
-        # Source objects are kept once, not with each record.
-        self.sources: dict[tuple[str, str], SourceObject] = {}
         self.file = tempfile.TemporaryFile(prefix="concord-")  # noqa: SIM115  closed by __exit__
-        self.starts = array("q")
+        self.starts = array("q", [0])
 
     def __enter__(self) -> Self:
         return self
@@ -29,24 +31,38 @@ class Spool:
         self.file.close()
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return len(self.starts) - 1
 
-    def add(self, items: Iterable[Prepared]) -> None:
-        """Append records; they are numbered as they come, from 0."""
-        for item in items:
-            source, item.source = item.source, None
-            assert source is not None
-            self.sources.setdefault((source.system_id, source.object), source)
-            self.starts.append(self.file.tell())
-            pickle.dump(item, self.file, protocol=pickle.HIGHEST_PROTOCOL)
-            item.source = source
+    def add(self, packed: Iterable[bytes]) -> None:
+        """Append records as `pack` made them."""
+        for one in packed:
+            self.file.write(one)
+            self.starts.append(self.starts[-1] + len(one))
+        self.file.flush()
 
-    def read(self, places: Iterable[int]) -> list[Prepared]:
-        """The records of these numbers, in the order asked for. May be mixed with `add` only after all is added."""
+    def forget(self, first: int) -> None:
+        """Take the records from number `first` on out again."""
+        del self.starts[first + 1 :]
+        self.file.seek(self.starts[-1])
+        self.file.truncate()
+
+    def read(self, numbers: Iterable[int], sources: Sequence[SourceObject]) -> list[Prepared]:
+        """The records of these numbers, in the order asked for. `sources`: all source objects that they may be of."""
+        by_name = {(source.system_id, source.object): source for source in sources}
         items = []
-        for place in places:
-            self.file.seek(self.starts[place])
-            item: Prepared = pickle.load(self.file)
-            item.source = self.sources[item.incoming.system, item.incoming.object]
+        for number in numbers:
+            start, end = self.starts[number], self.starts[number + 1]
+            item: Prepared = pickle.loads(os.pread(self.file.fileno(), end - start, start))
+            item.source = by_name[item.incoming.system, item.incoming.object]
             items.append(item)
         return items
+
+
+def pack(items: Iterable[Prepared]) -> list[bytes]:
+    """Records as bytes; source objects are known to all, and larger than most records."""
+    packed = []
+    for item in items:
+        source, item.source = item.source, None
+        packed.append(pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL))
+        item.source = source
+    return packed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import os
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -62,7 +63,13 @@ class Command(BaseCommand):
         reading = _Reading(source, table.rows, id_column, options["scope"])
         if load is not None and options["bulk"]:
             outcomes = bulk.load(
-                incoming=reading, domain=source.domain, into=load, actor=machine, at=timezone.now(), told=progress.stage
+                incoming=reading,
+                domain=source.domain,
+                into=load,
+                actor=machine,
+                at=timezone.now(),
+                told=progress.stage,
+                workers=len(os.sched_getaffinity(0)),
             )
         else:
             outcomes = _piecemeal(reading, load, actor=machine)
