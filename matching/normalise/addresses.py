@@ -30,7 +30,10 @@ def address(value: str) -> tuple[str | None, str | None]:
     """Street words without the kind of street, and the house number; unit and floor are left out."""
     if is_placeholder(value):
         return None, None
-    tokens = _WORD.findall(_spaced(_APOSTROPHES.sub("", fold(value[:400]))))
+    folded = fold(value[:400])
+    if "'" in folded or "`" in folded or not folded.isascii():
+        folded = _APOSTROPHES.sub("", folded)
+    tokens = _WORD.findall(_spaced(folded))
     # Only an address with a word of post-office boxes is looked at closer.
     if not _box_words().isdisjoint(tokens) and (box := _BOX.search(" ".join(tokens))):
         return "pobox", box[1].lstrip("0") or "0"

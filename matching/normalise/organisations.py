@@ -87,7 +87,10 @@ def name_tokens(value: str) -> list[str]:
         bare = _CODE_IN_BRACKETS.sub(" ", _remarks().sub(" ", folded))
         # A name that is nothing but a remark keeps it.
         folded = bare if _WORD.search(bare) else folded
-    folded = _DOTTED.sub(r"\1", _APOSTROPHES.sub("", folded))
+    if "'" in folded or "`" in folded or not folded.isascii():
+        folded = _APOSTROPHES.sub("", folded)
+    if "." in folded or "/" in folded:
+        folded = _DOTTED.sub(r"\1", folded)
     if "&" in folded or "+" in folded:
         # AT&T, H&M and P&G are one word; Rowe & Sons are two.
         folded = _SHORT_AND.sub(r"\1\2", folded).replace("&", " and ").replace("+", " and ")

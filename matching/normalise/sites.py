@@ -15,6 +15,7 @@ MAIL_PARTS = ("mailbox", "site", "label", "user")
 
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:/*")
 _HOST = re.compile(r"^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")
+_BARE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 _END_OF_HOST = re.compile(r"[/?#\s]")
 _USER = re.compile(r"^[a-z0-9!#$%&'*+/=?^_{|}~.-]{1,64}$")
 
@@ -70,8 +71,11 @@ def _suffix_size(labels: list[str]) -> int:
 
 def host_of(value: str) -> str | None:
     """The host of a URL or bare name, lower case, in IDNA letters; None when it is none."""
-    text = _SCHEME.sub("", value[:LONGEST].strip().lower())
-    host = _END_OF_HOST.split(text, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].strip(".")
+    host = value[:LONGEST].strip().lower()
+    # Most hosts stand alone; what would surround one is only looked for where there is a sign of it.
+    if not _BARE.fullmatch(host):
+        text = _SCHEME.sub("", host)
+        host = _END_OF_HOST.split(text, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].strip(".")
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
