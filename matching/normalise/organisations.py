@@ -48,7 +48,11 @@ def organisation(value: str, city: str | None = None) -> tuple[str | None, str |
     native, bare, forms = None, value, _NO_FORMS
     if not value.isascii() and _BEYOND.search(value):
         native, bare, forms = _beyond_latin(value)
-    core, found = split_legal(name_tokens(bare), is_native=native is not None)
+    # What is left of a name that is nothing but a form and signs has no word.
+    tokens = name_tokens(bare) or name_tokens(value)
+    if not tokens:
+        return None, " ".join(sorted(forms)) or None, native
+    core, found = split_legal(tokens, is_native=native is not None)
     named = without_digraphs(" ".join(canonical_words(core)[:MOST_WORDS]))
     forms = forms | found
     return named or None, " ".join(sorted(forms)) if forms else None, native

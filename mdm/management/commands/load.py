@@ -7,7 +7,7 @@ import itertools
 import os
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -22,12 +22,13 @@ from mdm.actions.intake import bulk, loads, records, sources
 from mdm.engine import releases
 from mdm.engine.preparing import Incoming, mapping_of
 from mdm.errors import BadInput
-from mdm.management.files import Row, open_table
+from mdm.management.files import Row, Table, open_table
 from mdm.management.progress import Progress
 from mdm.models import Load, SourceObject, System, User
 
 CHUNK = 500
 Reject = tuple[int, str, str, str, str]
+Told = tuple[int, records.Outcome]
 
 
 class Command(BaseCommand):
@@ -35,7 +36,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--system", required=True)
+        named = parser.add_mutually_exclusive_group(required=True)
+        named.add_argument("--system", default="", help="the system that all rows are of")
+        named.add_argument("--system-column", default="", help="with --bulk: the column that names each row's system")
         parser.add_argument("--object", required=True)
         parser.add_argument("--domain", default="", help="needed the first time a (system, object) is loaded")
         parser.add_argument(
@@ -48,31 +51,53 @@ class Command(BaseCommand):
         parser.add_argument("--bulk", action="store_true", help="take the domain for itself: for first loads")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        source = _source(options)
         table = open_table(file)
+        options["rejects"] = options["rejects"] or file.with_name(f"{file.name}.rejects.csv")
+        progress = Progress(file.name, cast(TextIO, self.stderr), total=table.total)
+        if options["system_column"]:
+            self._load_several(table, progress, options)
+        else:
+            self._load_one(table, progress, options)
+
+    def _load_one(self, table: Table, progress: Progress, options: Mapping[str, Any]) -> None:
+        """A file with the rows of one system."""
+        source, machine = _source(options), permissions.machine()
         id_column = options["id"] or source.id_field or "native_id"
         self._check_columns(source, table.columns, id_column)
-        rejects: list[Reject] = []
-        counts: Counter[str] = Counter()
-        progress, machine = Progress(file.name, cast(TextIO, self.stderr), total=table.total), permissions.machine()
         load = (
             None
             if options["dry_run"]
             else loads.start(source=source, way="FILE", actor=machine, at=timezone.now(), expected=table.total)
         )
-        reading = _Reading(source, table.rows, id_column, options["scope"])
+        reading = _Reading(table.rows, lambda row: _incoming(source, row, id_column, options["scope"]))
         if load is not None and options["bulk"]:
-            outcomes = bulk.load(
-                incoming=reading,
-                domain=source.domain,
-                into=load,
-                actor=machine,
-                at=timezone.now(),
-                told=progress.stage,
-                workers=len(os.sched_getaffinity(0)),
-            )
+            outcomes = _at_once(reading, source.domain, progress, into=load)
         else:
             outcomes = _piecemeal(reading, load, actor=machine)
+        self._follow(reading, outcomes, progress, options)
+        if load is not None:
+            loads.finish(load=load, actor=machine, at=timezone.now())
+
+    def _load_several(self, table: Table, progress: Progress, options: Mapping[str, Any]) -> None:
+        """A file with the rows of several systems, which find each other within the file."""
+        column, known = options["system_column"], dict[str, SourceObject]()
+        if not options["bulk"] or options["dry_run"] or not options["domain"]:
+            raise BadInput("--system-column goes with --bulk and --domain, and not with --dry-run.")
+        if table.columns and column not in table.columns:
+            raise BadInput(f"The file has no column {column!r}; its columns: {', '.join(table.columns)}.")
+
+        def incoming(row: Mapping[str, Any]) -> Incoming:
+            code = str(row.get(column) or "")
+            source = known.get(code) or known.setdefault(code, _source({**options, "system": code}))
+            rest = {name: cell for name, cell in row.items() if name != column}
+            return _incoming(source, rest, options["id"] or source.id_field or "native_id", options["scope"])
+
+        reading = _Reading(table.rows, incoming)
+        self._follow(reading, _at_once(reading, options["domain"], progress), progress, options)
+
+    def _follow(self, reading: _Reading, outcomes: Iterable[Told], progress: Progress, options: Mapping[str, Any]) -> None:
+        """Take everything in, with progress, and say what became of it."""
+        counts, rejects = Counter[str](), list[Reject]()
         for place, outcome in outcomes:
             counts[outcome.status] += 1
             rejects += [
@@ -80,13 +105,9 @@ class Command(BaseCommand):
                 for problem in outcome.problems
             ]
             progress.at(counts.total())
-        rejects = sorted([*reading.unreadable, *rejects], key=lambda reject: reject[0])
         progress.done(counts.total())
-        if load is not None:
-            loads.finish(load=load, actor=machine, at=timezone.now())
-        self._report(
-            counts, rejects, options["rejects"] or file.with_name(f"{file.name}.rejects.csv"), is_rehearsal=options["dry_run"]
-        )
+        rejects = sorted([*reading.unreadable, *rejects], key=lambda reject: reject[0])
+        self._report(counts, rejects, options["rejects"], is_rehearsal=options["dry_run"])
 
     def _check_columns(self, source: SourceObject, columns: tuple[str, ...], id_column: str) -> None:
         """The ID column must be there; without a mapping every other column must be an attribute."""
@@ -121,8 +142,8 @@ class Command(BaseCommand):
 class _Reading:
     """The records of a file as they are read. `numbers`: the row of each; `unreadable`: rows that are none."""
 
-    def __init__(self, source: SourceObject, rows: Iterator[Row], id_column: str, scope: str) -> None:
-        self.source, self.rows, self.id_column, self.scope = source, rows, id_column, scope
+    def __init__(self, rows: Iterator[Row], incoming: Callable[[Mapping[str, Any]], Incoming]) -> None:
+        self.rows, self.incoming = rows, incoming
         self.numbers = array("q")
         self.unreadable: list[Reject] = []
 
@@ -132,10 +153,23 @@ class _Reading:
                 self.unreadable.append((number, "", "", row, "mend the row"))
                 continue
             self.numbers.append(number)
-            yield _incoming(self.source, row, self.id_column, self.scope)
+            yield self.incoming(row)
 
 
-def _piecemeal(reading: _Reading, load: Load | None, *, actor: User) -> Iterator[tuple[int, records.Outcome]]:
+def _at_once(reading: _Reading, domain: str, progress: Progress, *, into: Load | None = None) -> Iterator[Told]:
+    """Take the records in by one bulk load, on all cores."""
+    return bulk.load(
+        incoming=reading,
+        domain=domain,
+        into=into,
+        actor=permissions.machine(),
+        at=timezone.now(),
+        told=progress.stage,
+        workers=len(os.sched_getaffinity(0)),
+    )
+
+
+def _piecemeal(reading: _Reading, load: Load | None, *, actor: User) -> Iterator[Told]:
     """Take the records in by small batches, so that others write meanwhile; without a load only say what would happen."""
     rest, first = iter(reading), 0
     while chunk := list(itertools.islice(rest, CHUNK)):

@@ -138,6 +138,6 @@ def test_latin_and_cyrillic_spellings_meet():
     assert organisation("Газпром")[0] == organisation("Gazprom")[0]
 
 
-@pytest.mark.parametrize("name", ["㈭", "(de)", "[closed]", "(DO NOT USE)"])
+@pytest.mark.parametrize("name", ["㈭", "\x1b㈱", "(de)", "[closed]", "(DO NOT USE)"])
 def test_a_name_that_is_nothing_but_a_remark_keeps_it(name):
     assert organisation(name)[0]
