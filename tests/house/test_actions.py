@@ -13,6 +13,9 @@ from tests.house import code
 BELOW = {
     "mdm.actions.locks",
     "mdm.actions.retrying",
+    "mdm.actions.intake.hands",
+    "mdm.actions.intake.portions",
+    "mdm.actions.intake.spool",
     "mdm.actions.intake.storing",
     "mdm.actions.golden.regroup",
     "mdm.actions.golden.survival",

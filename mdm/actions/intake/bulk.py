@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from mdm import permissions
+from mdm import audit, permissions
 from mdm.actions import locks
 from mdm.actions.intake import hands, loads, portions, records
 from mdm.actions.intake.portions import Ready, Writer
@@ -69,6 +69,7 @@ def load(
         yield from bulk.write()
         yield from bulk.take_in_the_rest()
         counting.finish()
+        audit.record(at=at, actor=actor, verb="record.load", subject=f"domain:{domain}", domain=domain, new=dict(bulk.ends))
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class _Bulk:
     parents: dict[str, dict[Place, Place]] = field(default_factory=dict)
     population: Population = field(init=False)
     stored: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.population = Population(self.release)
@@ -126,6 +128,7 @@ class _Bulk:
         counts: Counter[tuple[tuple[str, str], str]] = Counter()
         for place, source, outcome in told:
             counts[source, outcome.status] += 1
+            self.ends[outcome.status] += 1
             yield place, outcome
         known = {(source.system_id, source.object): source for source in self._sources()}
         for (source, status), count in counts.items():
@@ -174,6 +177,7 @@ class _Bulk:
                 alone=True,
             )
             self.told("taking in the rest", start + len(some))
+            self.ends.update(outcome.status for outcome in outcomes)
             yield from zip(some, outcomes, strict=True)
 
 

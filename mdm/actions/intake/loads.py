@@ -77,15 +77,16 @@ class Counting:
                 self.load_of(item.source)
 
     def close(self, prepared: Sequence[Prepared]) -> None:
-        """Add what became of every record."""
+        """Add what became of every record; close the loads made here."""
         counts: dict[int, Counter[str]] = {}
         for item in prepared:
             if item.source is not None:
                 load = self.load_of(item.source)
                 counts.setdefault(load.pk, Counter())["quarantined" if item.problems else item.status] += 1
         for number, counted in counts.items():
+            ends = {"status": "DONE", "ended_at": self.at} if self.load is None else {}
             fields = {name: F(name) + count for name, count in counted.items()}
-            Load.objects.filter(pk=number).update(received=F("received") + counted.total(), **fields)
+            Load.objects.filter(pk=number).update(received=F("received") + counted.total(), **fields, **ends)
 
     def add(self, source: SourceObject, status: str, count: int) -> None:
         """Add so many records of one source that ended so."""

@@ -70,7 +70,6 @@ def ingest(
     storing.confirm(prepared)
     quarantine.keep(prepared=[item for item in prepared if item.problems], actor=actor, at=at)
     counting.close(prepared)
-    counting.finish()
     return _outcomes(prepared)
 
 

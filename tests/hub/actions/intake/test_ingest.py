@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from mdm import permissions
 from mdm.actions import locks
 from mdm.actions.golden import large
-from mdm.actions.intake import loads, records
+from mdm.actions.intake import loads, records, storing
 from mdm.engine import statistics
 from mdm.errors import NotAllowed, NotFound
 from mdm.models import AuditEntry, Golden, Job, Load, SourceObject, SourceRecord, SourceVersion
@@ -97,7 +97,7 @@ def test_a_rehearsal_says_what_would_become_of_each_record_and_writes_nothing():
 def test_a_commit_that_the_database_undoes_is_done_again_as_if_nothing_had_been(monkeypatch):
     """A deadlock at the end of the second sub-batch's transaction: the records say afterwards what is true."""
     send(customer("1"))
-    real, failures = records._audit, [1]
+    real, failures = storing.note, [1]
 
     def fail_once(items, **more):
         real(items, **more)
@@ -105,7 +105,7 @@ def test_a_commit_that_the_database_undoes_is_done_again_as_if_nothing_had_been(
             failures.pop()
             raise _deadlock()
 
-    monkeypatch.setattr(records, "_audit", fail_once)
+    monkeypatch.setattr(storing, "note", fail_once)
     monkeypatch.setattr("mdm.actions.retrying.connection", _NotInside())
 
     outcomes = send(customer("1", {**FIRM, "city": "York"}), customer("2", OTHER))
@@ -131,7 +131,7 @@ class _NotInside:
 def test_a_retry_ends_at_last(monkeypatch):
     monkeypatch.setattr("mdm.actions.retrying.connection", _NotInside())
     monkeypatch.setattr("mdm.actions.retrying.time.sleep", lambda seconds: None)
-    monkeypatch.setattr(records, "_audit", lambda items, **more: (_ for _ in ()).throw(_deadlock()))
+    monkeypatch.setattr(storing, "note", lambda items, **more: (_ for _ in ()).throw(_deadlock()))
 
     with pytest.raises(OperationalError):
         send(customer("1"))
