@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from mdm import audit, permissions
 from mdm.actions import locks
-from mdm.actions.intake import hands, loads, portions, records
+from mdm.actions.intake import hands, loads, portions, quarantine, records
 from mdm.actions.intake.portions import Ready, Writer
 from mdm.actions.intake.records import Outcome
-from mdm.actions.intake.spool import Spool
+from mdm.actions.intake.spool import Spool, unpack
 from mdm.actions.intake.storing import Place
 from mdm.engine import releases
 from mdm.engine.population import Population
-from mdm.engine.preparing import Incoming
+from mdm.engine.preparing import Incoming, Prepared
 from mdm.engine.releases import Release
 from mdm.errors import NotAllowed
 from mdm.models import Load, SourceObject, User
@@ -68,6 +68,7 @@ def load(
         yield from bulk.prepare(incoming)
         yield from bulk.write()
         yield from bulk.take_in_the_rest()
+        quarantine.keep(prepared=bulk.repeated, actor=actor, at=at)
         counting.finish()
         audit.record(at=at, actor=actor, verb="record.load", subject=f"domain:{domain}", domain=domain, new=dict(bulk.ends))
 
@@ -88,6 +89,7 @@ class _Bulk:
     population: Population = field(init=False)
     stored: int = 0
     ends: Counter[str] = field(default_factory=Counter)
+    repeated: list[Prepared] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.population = Population(self.release)
@@ -120,6 +122,7 @@ class _Bulk:
         self.names |= set(names)
         self.population.add(ready.table.take(rows), names, [ready.tokens[row] for row in rows])
         self.late |= ready.late
+        self.repeated += unpack(ready.repeated, self._sources()) if ready.repeated else []
         for relation, parents in ready.parents.items():
             self.parents.setdefault(relation, {}).update(parents)
 

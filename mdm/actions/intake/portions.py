@@ -33,7 +33,8 @@ Told = tuple[int, tuple[str, str], Outcome]
 @dataclass(frozen=True, slots=True)
 class Ready:
     """One portion prepared. New records: `packed`, their `places` in the file, standardised values, stable names, uniqueness
-    tokens and, by hierarchy, their parents. `late`: those that take the ordinary way. `told`: those that are done.
+    tokens and, by hierarchy, their parents. `late`: those that take the ordinary way. `told`: those that are done; of
+    them `repeated`, packed, are still to be kept in quarantine.
     """
 
     packed: list[bytes]
@@ -44,6 +45,7 @@ class Ready:
     parents: dict[str, dict[Place, Place]]
     late: dict[int, Incoming]
     told: list[Told]
+    repeated: list[bytes]
 
 
 def prepare(said: Sequence[Incoming], first: int, *, release: Release, actor: User, at: datetime) -> Ready:
@@ -57,7 +59,10 @@ def prepare(said: Sequence[Incoming], first: int, *, release: Release, actor: Us
     chosen = [ready[row] for row in new]
     done = [item for item in items if item.problems or item.status == "unchanged"]
     storing.confirm(done)
-    quarantine.keep(prepared=[item for item in done if item.problems], actor=actor, at=at)
+    refused = [item for item in done if item.problems]
+    # A record that comes in well closes what waits under its key; its own repetition is to wait, so it is kept after it.
+    repeated = [item for item in refused if any(problem["code"] == "repeated_key" for problem in item.problems)]
+    quarantine.keep(prepared=[item for item in refused if item not in repeated], actor=actor, at=at)
     going_on = {item.place for item in (*chosen, *done)}
     return Ready(
         pack(chosen),
@@ -68,6 +73,7 @@ def prepare(said: Sequence[Incoming], first: int, *, release: Release, actor: Us
         _parents(release, chosen),
         {first + item.place: item.incoming for item in items if item.place not in going_on},
         [_told(item, first + item.place) for item in done],
+        pack(repeated),
     )
 
 

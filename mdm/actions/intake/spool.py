@@ -48,14 +48,8 @@ class Spool:
 
     def read(self, numbers: Iterable[int], sources: Sequence[SourceObject]) -> list[Prepared]:
         """The records of these numbers, in the order asked for. `sources`: all source objects that they may be of."""
-        by_name = {(source.system_id, source.object): source for source in sources}
-        items = []
-        for number in numbers:
-            start, end = self.starts[number], self.starts[number + 1]
-            item: Prepared = pickle.loads(os.pread(self.file.fileno(), end - start, start))
-            item.source = by_name[item.incoming.system, item.incoming.object]
-            items.append(item)
-        return items
+        ends = ((self.starts[number], self.starts[number + 1]) for number in numbers)
+        return unpack((os.pread(self.file.fileno(), end - start, start) for start, end in ends), sources)
 
 
 def pack(items: Iterable[Prepared]) -> list[bytes]:
@@ -66,3 +60,14 @@ def pack(items: Iterable[Prepared]) -> list[bytes]:
         packed.append(pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL))
         item.source = source
     return packed
+
+
+def unpack(packed: Iterable[bytes], sources: Sequence[SourceObject]) -> list[Prepared]:
+    """The records again, each with its source object."""
+    by_name = {(source.system_id, source.object): source for source in sources}
+    items = []
+    for one in packed:
+        item: Prepared = pickle.loads(one)
+        item.source = by_name[item.incoming.system, item.incoming.object]
+        items.append(item)
+    return items

@@ -116,6 +116,7 @@ def test_changed_unchanged_repeated_and_deleted_records_take_the_ordinary_way(mo
     assert [outcome.status for outcome in outcomes] == [
         "unchanged", "updated", "deleted", "created", "quarantined", "created", "updated",
     ]  # fmt: skip
+    assert QuarantinedRecord.objects.get(status="OPEN").codes == ["repeated_key"]
     assert SourceRecord.objects.get(native_id="changed").attributes["city"] == "Bremen"
     assert SourceRecord.objects.get(native_id="twice").attributes["name"] == "Zyntho Pharmix Group"
     assert states.faults() == []
