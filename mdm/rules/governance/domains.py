@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from mdm.errors import BadConfiguration, Problem
 from mdm.rules.governance import domain_checks
 from mdm.rules.governance.domain_files import Document, Finding, read_document
+from mdm.rules.governance.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class DomainSpec:
     search: tuple[str, ...] = ()
     heal: str = "queue"
     unowned_change: str = "ranked"
+    money: Money | None = None
     rules: tuple[Survive, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -132,6 +134,9 @@ class DomainSpec:
             {**row, "values": list(row["values"]), "validators": list(row["validators"])} for row in plain["attributes"]
         ]
         plain["relations"] = list(plain["relations"])
+        plain.pop("money")
+        if self.money is not None:
+            plain["money"] = self.money.to_dict()
         if self.region is None:
             plain.pop("region")
         return plain
@@ -228,6 +233,7 @@ def _build(raw: Mapping[str, Any]) -> DomainSpec:
         "survivorship": tuple(_survive(row) for row in raw.get("survivorship", [])),
         "search": tuple(raw.get("search", [])),
         "region": Region(**raw["region"]) if "region" in raw else None,
+        "money": Money.from_dict(raw["money"]) if "money" in raw else None,
     }
     return DomainSpec(**parts)
 
