@@ -10,6 +10,8 @@ from mdm import audit, outbox, permissions
 from mdm.models import Schedule, ScheduleTick, User
 
 KEPT_TICKS = timedelta(days=7)
+STANDING = (("risk", "risk", 60),)
+"""(name, kind, every so many seconds) of what the hub does for itself, whatever systems there are."""
 
 
 @transaction.atomic
@@ -26,6 +28,16 @@ def put(*, name: str, kind: str, target: str, every_seconds: int, actor: User, a
     if before != fields:
         audit.record(at=at, actor=actor, verb="schedule.put", subject=f"schedule:{name}", old=before, new=fields)
     return schedule
+
+
+def put_standing(*, actor: User, at: datetime) -> None:
+    """Declare the schedules of the hub's own work; those that are there stay as they are.
+
+    Raises:
+        NotAllowed: the actor may not work on sync.
+    """
+    for name, kind, seconds in STANDING:
+        put(name=name, kind=kind, target="", every_seconds=seconds, actor=actor, at=at)
 
 
 @transaction.atomic
