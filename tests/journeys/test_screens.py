@@ -37,7 +37,8 @@ def filled() -> list[str]:
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
     billed = records.home("i1", system="erp").enterprise_id
     return [
-        "/", "/review/", f"/review/{pair.pk}/", "/records/", "/records/?q=gesellschaft", f"/records/{golden}/", f"/records/{billed}/", "/quarantine/",
+        "/", "/review/", f"/review/{pair.pk}/", "/records/", "/records/?q=gesellschaft", f"/records/{golden}/",
+        f"/records/{billed}/", "/quarantine/",
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
     ]  # fmt: skip
 

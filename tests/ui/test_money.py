@@ -6,6 +6,7 @@ import pytest
 
 from mdm import permissions
 from mdm.actions.golden import risk
+from mdm.models import MatchPair
 from tests.factories import desk as work
 from tests.factories.money import contract, invoice, to_customer
 from tests.factories.records import home, send
@@ -37,6 +38,17 @@ def test_the_focus_screen_says_what_hangs_on_both(known: People, desk: Desk):
 
     assert "Behind these golden records: 1 contract, 1 invoice, in Crm, Erp." in page
     assert 'At stake: <span class="stake">contract value <strong>EUR 50,000</strong></span>' in page
+
+
+def test_two_invoices_show_their_own_money(known: People, desk: Desk):
+    said = {"number": "", "amount": "700", "issued_on": "2026-02-28", "customer_name": "Kestrel Marine Ltd"}
+    send(invoice("a", **said), invoice("b", system="psa", **said))
+    pair = MatchPair.objects.get(domain="invoice")
+
+    page = text(desk(known.ada).get(f"/review/{pair.pk}/"))
+
+    assert "Behind these golden records" not in page
+    assert '<p>At stake: <span class="stake">open invoices <strong>EUR 1,400</strong></span>.</p>' in page
 
 
 def test_invoices_and_contracts_are_found_and_shown_as_other_records(known: People, desk: Desk):
