@@ -1,6 +1,6 @@
 """First figures of the hub itself: bulk load, live ingest, crosswalk look-up over HTTP against a bare DRF view, match query.
 
-usage: bench/hub.py RECORDS.parquet [--records 20000] [--seconds 5]   (run through `make bench`; prints one JSON object)
+usage: bench/hub.py RECORDS.parquet [--records 96000] [--seconds 5]   (run through `make bench`; prints one JSON object)
 Everything runs in a scratch data folder that is removed afterwards. Server and client share the machine; the bare view runs under
 the same server, workers and client in the same run, so that the ratio holds when the machine is slow.
 """
@@ -27,7 +27,7 @@ FIELDS = ("name", "address", "city", "postcode", "country", "tax_id", "lei", "do
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("records", type=Path)
-    parser.add_argument("--records", dest="count", type=int, default=20_000)
+    parser.add_argument("--records", dest="count", type=int, default=96_000)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--port", type=int, default=8471)
     options = parser.parse_args()

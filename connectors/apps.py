@@ -12,11 +12,8 @@ class Connectors(AppConfig):
     def ready(self) -> None:
         from connectors import deliver, extract, reconcile, registry
         from mdm import ports
-        from mdm.tasks import clusters, risks
 
         registry.report()
         ports.handle("sync", deliver.work)
         ports.handle("pull", extract.work)
         ports.handle("reconcile", reconcile.work)
-        ports.handle("cluster", clusters.work)
-        ports.handle("risk", risks.work)

@@ -14,14 +14,14 @@ from matching.explain.growth import Growth, growth
 from matching.explain.pair import Explanation, Step, explain
 from matching.incremental.index import Change, IncrementalIndex
 from matching.normalise.cleaning.values import clean
+from matching.pipeline.partition import Partitioned, partition
 from matching.pipeline.resolve import Resolution, resolve
 from matching.pipeline.steps import cluster, cluster_metrics, standardise
 from matching.pipeline.train import train
 from matching.score.fellegi_sunter import score
-from matching.types import BAND_NAMES, Cleaned, Clusters, Keys, Refusal, Scores, Standardised
+from matching.types import Cleaned, Clusters, Keys, Refusal, Scores, Standardised
 
 __all__ = [
-    "BAND_NAMES",
     "BadConfig",
     "BadInput",
     "Change",
@@ -34,6 +34,7 @@ __all__ = [
     "Keys",
     "MatchingError",
     "Model",
+    "Partitioned",
     "Refusal",
     "Resolution",
     "Scores",
@@ -47,6 +48,7 @@ __all__ = [
     "growth",
     "keys",
     "load_model",
+    "partition",
     "resolve",
     "score",
     "standardise",

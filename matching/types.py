@@ -205,6 +205,10 @@ class Scores(NamedTuple):
     parts: FloatArray
     band: Levels
 
+    def only(self, chosen: Mask | NDArray[np.integer[Any]]) -> Scores:
+        """Some of the pairs: those that a mask marks, or those of these numbers, in their order."""
+        return Scores(self.weight[chosen], self.probability[chosen], self.levels[chosen], self.parts[chosen], self.band[chosen])
+
 
 BAND_NAMES = ("no", "review", "auto")
 AUTO = 2

@@ -35,4 +35,6 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's class ta
 
 
 for name in models.__all__:
-    admin.site.register(getattr(models, name), ReadOnly)
+    model = getattr(models, name)
+    if not model._meta.is_composite_pk:  # the admin cannot address such rows
+        admin.site.register(model, ReadOnly)

@@ -10,6 +10,11 @@ class Hub(AppConfig):
     verbose_name = "Concord hub"
 
     def ready(self) -> None:
+        from mdm import ports
         from mdm.celery import app
+        from mdm.tasks import clusters, purges, risks
 
         app.set_default()  # so that every thread of every process rings the same bell
+        ports.handle("cluster", clusters.work)
+        ports.handle("purge", purges.work)
+        ports.handle("risk", risks.work)

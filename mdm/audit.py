@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mdm.models import AuditEntry, User
+from mdm.models import AuditEntry, User, copying
 
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 
@@ -27,19 +29,38 @@ def record(
     reason: str = "",
 ) -> None:
     """One act, in the caller's transaction. `old` and `new` fit JSON; `subject` names the thing (`pair:42`)."""
+    record_all([Fact(subject, domain, old, new)], at=at, actor=actor, verb=verb, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that an act changed."""
+
+    subject: str
+    domain: str = ""
+    old: Any = None
+    new: Any = None
+
+
+def record_all(facts: Iterable[Fact], *, at: datetime, actor: User, verb: str, reason: str = "") -> None:
+    """One act on many things, an entry each, in the caller's transaction."""
+    copying.append(_entry(fact, at=at, actor=actor, verb=verb, reason=reason) for fact in facts)
+
+
+def _entry(fact: Fact, *, at: datetime, actor: User, verb: str, reason: str) -> AuditEntry:
     salt = secrets.token_bytes(16)
-    AuditEntry.objects.create(
+    return AuditEntry(
         at=at,
         actor=actor.name,
         verb=verb,
-        subject=subject,
-        domain=domain,
+        subject=fact.subject,
+        domain=fact.domain,
         reason=reason,
         correlation=correlation.get(),
-        old=old,
-        new=new,
+        old=fact.old,
+        new=fact.new,
         salt=salt,
-        digest=digest(salt, old, new),
+        digest=digest(salt, fact.old, fact.new),
     )
 
 

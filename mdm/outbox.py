@@ -13,7 +13,7 @@ from celery import current_app
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
-from mdm.models import Event, Golden
+from mdm.models import Event, Golden, copying
 from mdm.rules.exchange.event_types import event_type
 
 logger = logging.getLogger(__name__)
@@ -37,21 +37,18 @@ def tell(facts: Iterable[tuple[Golden, str, dict[str, Any]]], *, at: datetime) -
     Each fact is (golden, verb, data); the golden's `version` becomes the event's sequence. Data carries no attribute
     values: readers join them from the version, where masking and erasure find them.
     """
-    Event.objects.bulk_create(
-        (
-            Event(
-                type=event_type(golden.domain, verb),
-                domain=golden.domain,
-                golden=golden,
-                enterprise_id=golden.enterprise_id,
-                sequence=golden.version,
-                regions=golden.regions,
-                data=data,
-                at=at,
-            )
-            for golden, verb, data in facts
-        ),
-        batch_size=2_000,
+    copying.append(
+        Event(
+            type=event_type(golden.domain, verb),
+            domain=golden.domain,
+            golden=golden,
+            enterprise_id=golden.enterprise_id,
+            sequence=golden.version,
+            regions=golden.regions,
+            data=data,
+            at=at,
+        )
+        for golden, verb, data in facts
     )
 
 
@@ -100,7 +97,7 @@ def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None
         ring_after_commit(kind, target)
 
 
-QUEUES = {"sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk", "risk": "bulk"}
+QUEUES = {"sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk", "purge": "bulk", "risk": "bulk"}
 QUIET_SECONDS, MUTE_SECONDS = 0.25, 15.0
 BROKEN = ("", "")
 LIMITS = {"soft_time_limit": 3_600, "time_limit": 3_660}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from mdm.readers.golden.pairs import BANDS, WAITING, Wanted
+from mdm.readers.golden.review.pairs import BANDS, WAITING, Wanted
 from mdm.rules.golden.pair_states import PairStatus
 
 KEY = ("system", "object", "domain", "scope", "native_id")

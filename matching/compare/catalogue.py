@@ -17,7 +17,8 @@ class Comparator:
     """One comparison. `levels[k]` is the label of level k + 1; level 0 is "could not compare".
 
     `exact`: levels at which the values of the first role are equal, so that their frequency may count. `remembered`: by role what
-    it works out of all distinct values before it compares any, where that takes long; see `vocabulary.remembered`.
+    it works out of all distinct values before it compares any, where that takes long; see `vocabulary.remembered`. `is_costly`:
+    it takes several times as long as others, and is left for last.
     """
 
     function: Callable[[Pairs], Levels]
@@ -26,6 +27,7 @@ class Comparator:
     optional: tuple[str, ...] = ()
     exact: tuple[int, ...] = (1,)
     remembered: Mapping[str, tuple[Callable[[Column], Any], ...]] = field(default_factory=dict)
+    is_costly: bool = False
 
     @property
     def sentence(self) -> str:
@@ -40,6 +42,7 @@ COMPARATORS: Mapping[str, Comparator] = {
         organisations.NAME_LEVELS,
         exact=(),
         remembered={"name": (romanised, organisations.abbreviations)},
+        is_costly=True,
     ),
     "legal_form": Comparator(organisations.legal_form, ("forms",), organisations.LEGAL_LEVELS),
     "place": Comparator(places.place, ("street", "house", "postcode", "city"), places.PLACE_LEVELS, exact=()),
@@ -53,11 +56,12 @@ COMPARATORS: Mapping[str, Comparator] = {
     "period": Comparator(dates.period, ("start", "end"), dates.PERIOD_LEVELS, exact=()),
     "given_name": Comparator(people.given_name, ("name", "root"), people.GIVEN_LEVELS, optional=("other",)),
     "surname": Comparator(people.surname, ("name", "sound"), people.SURNAME_LEVELS, optional=("other",)),
-    "full_name": Comparator(people.full_name, ("name",), people.FULL_LEVELS, exact=()),
-    "project_name": Comparator(projects.project_name, ("name",), projects.NAME_LEVELS, exact=()),
+    "full_name": Comparator(people.full_name, ("name",), people.FULL_LEVELS, exact=(), is_costly=True),
+    "project_name": Comparator(projects.project_name, ("name",), projects.NAME_LEVELS, exact=(), is_costly=True),
     "project_series": Comparator(projects.project_series, ("series",), projects.SERIES_LEVELS, exact=()),
     "same_value": Comparator(values.same_value, ("value",), values.SAME_LEVELS),
     "similar_text": Comparator(values.similar_text, ("value",), values.SIMILAR_LEVELS),
-    "shared_text": Comparator(values.shared_text, ("value",), values.WORDS_LEVELS, exact=()),
+    "shared_text": Comparator(values.shared_text, ("value",), values.WORDS_LEVELS, exact=(), is_costly=True),
+    "shared_codes": Comparator(values.shared_codes, ("value",), values.CODES_LEVELS, is_costly=True),
     "amount": Comparator(values.amount, ("value",), values.AMOUNT_LEVELS, exact=()),
 }

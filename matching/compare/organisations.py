@@ -7,9 +7,9 @@ from rapidfuzz.distance import OSA
 
 from matching.compare.pairs import Pairs, first_of, lengths, on_distinct, strings
 from matching.compare.vocabulary import letters, remembered
-from matching.compare.wordsets import Shared, shared_words, word_table
+from matching.compare.wordsets import Shared, meaning, shared_words, word_table
 from matching.normalise.legal_forms import equivalents
-from matching.normalise.organisations import separators
+from matching.normalise.organisations import meanings
 from matching.types import Column, IntArray, Levels, Mask, TextArray
 
 # Bits of shared words: a name with more than RARE is one in a million, below COMMON one in a few thousand.
@@ -50,9 +50,12 @@ def organisation_name(pairs: Pairs) -> Levels:
 
 def _name_levels(column: Column, pairs: Pairs, codes: tuple[IntArray, IntArray]) -> Levels:
     low, high = codes
-    found = shared_words(word_table(column, pairs.words, separators()), low, high)
+    found = shared_words(word_table(column, pairs.words, meanings()), low, high)
     joined = letters(column)
     glued, misspelt = _alike(joined[low], joined[high])
+    close = np.flatnonzero(misspelt)
+    misspelt[close] &= ~_oppose(column, low[close], high[close])
+    misspelt &= ~(found.has_special & (found.slips == 0) & (np.minimum(found.left_over, found.right_over) == 0))
     glued |= (found.left_over + found.right_over == 0) & (found.slips == 0)
     spelt = ((found.left_over + found.right_over == 0) | misspelt) & ~glued
     total = np.where(glued | spelt, np.maximum(found.shared, _own_bits(column, pairs, codes)), found.shared)
@@ -82,7 +85,7 @@ def _conditions(found: Shared, total: IntArray, glued: Mask, spelt: Mask) -> tup
 
 def _own_bits(column: Column, pairs: Pairs, codes: tuple[IntArray, IntArray]) -> IntArray:
     """Bits of all words of the commoner of two names."""
-    totals = word_table(column, pairs.words, separators()).bits.sum(1)
+    totals = word_table(column, pairs.words, meanings()).bits.sum(1)
     smaller: IntArray = np.minimum(totals[codes[0]], totals[codes[1]])
     return smaller
 
@@ -95,6 +98,15 @@ def _alike(one: TextArray, other: TextArray) -> tuple[Mask, Mask]:
     longest = np.maximum(lengths(one[close]), lengths(other[close]))
     misspelt[close] = distance[close] <= longest // 6
     return distance == 0, misspelt
+
+
+def _oppose(column: Column, low: IntArray, high: IntArray) -> Mask:
+    """Each name has a number, a country or a word that tells companies apart where the other has another: Fund 2 and Fund 3."""
+    told: dict[int, set[str | None]] = column.memo.setdefault("told", {})
+    for code in {*low.tolist(), *high.tolist()} - told.keys():
+        told[code] = {meaning(word, meanings()) for word in column.values[code].split()} - {None}
+    pairs = [(told[one], told[other]) for one, other in zip(low.tolist(), high.tolist(), strict=True)]
+    return np.array([bool(one - other and other - one) for one, other in pairs], bool)
 
 
 def _initials(column: Column, low: IntArray, high: IntArray) -> Mask:

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from matching.compare.pairs import Pairs, first_of, on_distinct, strings
 from matching.compare.wordsets import shared_words, word_table
-from matching.types import IntArray, Levels, Mask, TextArray, texts
+from matching.types import MISSING, IntArray, Levels, Mask, TextArray, texts
 
 GIVEN_LEVELS = (
     "same name",
@@ -76,16 +76,21 @@ def surname(pairs: Pairs) -> Levels:
 
 
 def _swapped(pairs: Pairs) -> Mask:
-    """The given name of one is the surname of the other. Role `other` is the column on the far side."""
+    """The given name of one is the surname of the other, and the other way round, but for spelling, where that can be seen.
+
+    One crossing alone is no swap: Thomas Smith and Anna Thomas. Role `other` is the column on the far side.
+    """
     if "other" not in pairs.columns:
         return np.zeros(len(pairs), bool)
     name, other = pairs.columns["name"], pairs.columns["other"]
     index = {value: code for code, value in enumerate(name.values)}
-    table = np.append(np.array([index.get(value, -2) for value in other.values], np.int32), np.int32(-3))
-    codes = table[other.codes]
-    left, right = name.codes[pairs.left], name.codes[pairs.right]
-    # Either crossing will do: a record that names the same word twice must not depend on its side.
-    found: Mask = ((left >= 0) & (left == codes[pairs.right])) | ((right >= 0) & (right == codes[pairs.left]))
+    same = np.append(np.array([index.get(value, MISSING) for value in other.values], np.int32), np.int32(MISSING))
+    (left, right), (far_left, far_right) = pairs.codes("name"), pairs.codes("other")
+    forth, back = (left >= 0) & (left == same[far_right]), (right >= 0) & (right == same[far_left])
+    found: Mask = (forth & (far_left < 0)) | (back & (far_right < 0)) | (forth & back)
+    for crossed, near, far in ((forth, right, far_left), (back, left, far_right)):
+        rows = np.flatnonzero(crossed & ~found & (near >= 0) & (far >= 0))
+        found[rows] = strings(name.values[near[rows]], other.values[far[rows]], JaroWinkler.similarity) >= 0.85
     return found
 
 

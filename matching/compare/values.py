@@ -51,7 +51,7 @@ WORDS_LEVELS = (
     "most words shared",
     "some words shared",
     "few words shared",
-    "no words shared",
+    "hardly any words shared",
 )
 
 
@@ -79,6 +79,51 @@ def _word_levels(pairs: Pairs, low: IntArray, high: IntArray) -> Levels:
         len(low), whole & (found.slips == 0), whole, share_of_all >= 0.8, share >= 0.8, share >= 0.6, share >= 0.35
     )
     return levels
+
+
+CODES_LEVELS = (
+    "share a rare code",
+    "share a common code",
+    "one has a longer form of a code",
+    "a code differs in one character",
+    "no code in common",
+)
+# Bits from which a code is rare: one record in four thousand has it. "1080p" is common.
+RARE_CODE = 12.0
+# A code that begins or ends a longer one tells something from so many characters on.
+LEAST_PART = 5
+
+
+def shared_codes(pairs: Pairs) -> Levels:
+    """The two texts name the same model or part number.
+
+    Roles: value (codes, as a coded text gives them). Returns (n,) int8, 0 where either names none.
+    """
+    known = np.flatnonzero(pairs.both("value"))
+    levels = np.zeros(len(pairs), np.int8)
+    left, right = pairs.codes("value")
+    if len(known):
+        levels[known] = on_distinct(left[known], right[known], lambda low, high: _code_levels(pairs, low, high))
+    return levels
+
+
+def _code_levels(pairs: Pairs, low: IntArray, high: IntArray) -> Levels:
+    column = pairs.columns["value"]
+    shared = shared_words(word_table(column, pairs.words), low, high, slips=0).shared
+    own = column.memo.setdefault("codes", [value.split() for value in column.values])
+    nearest = np.zeros(len(low), np.int8)
+    for place in np.flatnonzero(shared < RARE_CODE).tolist():
+        nearest[place] = max(_nearness(one, other) for one in own[low[place]] for other in own[high[place]])
+    levels: Levels = first_of(len(low), shared >= RARE_CODE, (shared > 0) & (nearest < 2), nearest == 2, nearest == 1)
+    return levels
+
+
+def _nearness(one: str, other: str) -> int:
+    """2 where one code begins or ends the other, 1 where one character differs, else 0."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < LEAST_PART or one == other:
+        return 0
+    return 2 if long.startswith(short) or long.endswith(short) else int(OSA.distance(short, long, score_cutoff=1) == 1)
 
 
 AMOUNT_LEVELS = ("same amount", "within 2 percent", "within 10 percent", "within 30 percent", "different amounts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,7 +25,8 @@ CHUNK = 65_536
 class WordTable:
     """The words of k texts. `ids`, `bits`: (k, WIDTH), rarest word first, -1 and 0 where there is no word.
 
-    `vocabulary`: (v,) the words, `sizes`: their letters; `is_special`: (v,) bool, words of a class the comparator cares about.
+    `vocabulary`: (v,) the words, `sizes`: their letters; `special`: what words of a class stand for that the comparator cares
+    about, `is_special`: (v,) bool, which those are.
     `spoken`: (v,) numbers of the words in one romanisation, `bones`: of their consonants, -1 for fewer than two; `is_bare`: (v,)
     bool, hardly a vowel.
     """
@@ -33,6 +35,7 @@ class WordTable:
     bits: FloatArray
     vocabulary: TextArray
     sizes: IntArray
+    special: Mapping[str, str]
     is_special: Mask
     spoken: IntArray
     bones: IntArray
@@ -52,16 +55,19 @@ class Shared(NamedTuple):
     has_special: Mask
 
 
-def word_table(column: Column, frequencies: Frequencies, special: frozenset[str] = frozenset()) -> WordTable:
+NOTHING_SPECIAL: Mapping[str, str] = {}
+
+
+def word_table(column: Column, frequencies: Frequencies, special: Mapping[str, str] = NOTHING_SPECIAL) -> WordTable:
     """The word table of a column's distinct texts; kept in its memo."""
-    key = ("words", id(frequencies), special)
+    key = ("words", id(frequencies), id(special))
     if key not in column.memo:
         ids, bits = rarest(column, frequencies, WIDTH)
         vocabulary = split(column).vocabulary
         is_special = np.fromiter((word in special for word in vocabulary), bool, len(vocabulary))
-        # The frequencies are kept beside the table so that their id cannot be reused while the memo lives.
+        # Frequencies and special words are kept with the table so that their ids cannot be reused while the memo lives.
         column.memo[key] = (
-            WordTable(ids, bits, vocabulary, lengths(vocabulary), is_special, *remembered(column, romanised)),
+            WordTable(ids, bits, vocabulary, lengths(vocabulary), special, is_special, *remembered(column, romanised)),
             frequencies,
         )
     table: WordTable = column.memo[key][0]
@@ -126,7 +132,10 @@ def _any_special(table: WordTable, ids: IntArray, free: Mask) -> Mask:
 
 
 def misspelt(table: WordTable, left: IntArray, right: IntArray) -> Mask:
-    """One word is the other with a typing error or two, cut short (4 letters or more), or in another romanisation. (n,) bool."""
+    """One word is the other with a typing error or two, cut short (4 letters or more), or in another romanisation. (n,) bool.
+
+    Two numbers, or two countries, are never one misspelt: 1001 and 1002, Austria and Australia.
+    """
 
     def close(low: IntArray, high: IntArray) -> Mask:
         longest = np.maximum(table.sizes[low], table.sizes[high])
@@ -144,10 +153,23 @@ def misspelt(table: WordTable, left: IntArray, right: IntArray) -> Mask:
         is_cut = cut[rows] & (alike >= 0.86)
         is_cut[is_cut] = _begins(one[is_cut], other[is_cut])
         found[rows] = (two_slips[rows] & (alike >= 0.8)) | is_cut | (respelt[rows] & (alike >= 0.5))
+        close_words = zip(np.flatnonzero(found), table.vocabulary[low[found]], table.vocabulary[high[found]], strict=True)
+        found[[row for row, one, other in close_words if _oppose(one, other, table.special)]] = False
         return found
 
     found: Mask = on_distinct(left, right, close)
     return found
+
+
+def _oppose(one: str, other: str, special: Mapping[str, str]) -> bool:
+    """Both words stand for something, and not for the same."""
+    first, second = meaning(one, special), meaning(other, special)
+    return first is not None and second is not None and first != second
+
+
+def meaning(word: str, special: Mapping[str, str]) -> str | None:
+    """What a word stands for whose every letter counts: its digits, or what `special` says."""
+    return "".join(filter(str.isdigit, word)) or special.get(word)
 
 
 def _romanised_alike(table: WordTable, one: IntArray, other: IntArray) -> Mask:

@@ -14,7 +14,7 @@ from matching.errors import BadInput
 from matching.incremental.columns import Growing, Store
 from matching.incremental.runs import KeyRuns
 from matching.pipeline.steps import cluster, standardise
-from matching.score.fellegi_sunter import score
+from matching.score.fellegi_sunter import kept
 from matching.types import Cells, Clusters, IntArray, LongArray, Refusal
 
 # Slots of records that are gone are reclaimed when there are more of them than this, and than of living ones.
@@ -140,12 +140,11 @@ class IncrementalIndex:
         low, high = np.divmod(np.unique(low * len(self._ids) + high), len(self._ids)) if len(low) else (low, high)
         slots, places = np.unique(np.append(low, high), return_inverse=True)
         left, right = places.ravel().astype(np.int32).reshape(2, -1)
-        scores = score(self._model, self._store.take(slots), left, right)
-        kept = scores.band > 0
-        self._left.extend(low[kept])
-        self._right.extend(high[kept])
-        self._weight.extend(scores.weight[kept])
-        return np.append(low[kept], high[kept]), len(low)
+        rows, scores = kept(self._model, self._store.take(slots), left, right)
+        self._left.extend(low[rows])
+        self._right.extend(high[rows])
+        self._weight.extend(scores.weight)
+        return np.append(low[rows], high[rows]), len(low)
 
     def _recluster(self, touched: LongArray) -> int:
         """Cluster the components of these slots again; returns how many records they have."""

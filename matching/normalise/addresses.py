@@ -20,6 +20,7 @@ _HOUSE = re.compile(r"\d+[a-z]?$")
 # What may stand beside a word for a unit: 400, 3a, b, 3rd, 2e.
 _UNIT_NUMBER = re.compile(r"(?:\d+[a-z]{0,2}|[a-z]\d*)$")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|eme)$")
+_SIDES = frozenset(["n", "s", "e", "w", "ne", "nw", "se", "sw", "north", "south", "east", "west"])
 _WORD = re.compile(r"[a-z0-9]+")
 _GLUED = re.compile(r"([a-z])(?=\d)")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
@@ -57,7 +58,7 @@ def _without_units(tokens: list[str]) -> list[str]:
     while at < len(tokens):
         if tokens[at] not in units:
             kept.append(tokens[at])
-        elif kept and _ORDINAL.match(kept[-1]):
+        elif kept and _ORDINAL.match(kept[-1]) and not _names_street(tokens, at):
             kept.pop()
         elif at + 1 < len(tokens) and (_UNIT_NUMBER.match(tokens[at + 1]) or tokens[at + 1] in units):
             # A word for a unit before another is part of it ("Building Suite 4").
@@ -66,6 +67,15 @@ def _without_units(tokens: list[str]) -> list[str]:
             kept.pop()
         at += 1
     return kept
+
+
+def _names_street(tokens: list[str], at: int) -> bool:
+    """Whether the ordinal before the unit at `at` is the street: so in "350 W 42nd Apt 5B", not in "12 Main St 3rd floor"."""
+    kinds, units, _, _ = _vocabulary()
+    before = [token for token in tokens[: at - 1] if token not in kinds]
+    is_numbered = at + 1 < len(tokens) and bool(_UNIT_NUMBER.match(tokens[at + 1]))
+    is_last = all(token in units or token[0].isdigit() for token in tokens[at + 2 :])
+    return is_numbered and is_last and bool(before) and bool(_HOUSE.match(before[0])) and _SIDES.issuperset(before[1:])
 
 
 def _spaced(folded: str) -> str:

@@ -65,6 +65,7 @@ KINDS: Mapping[str, Kind] = {
     "date": Kind(dates.PARTS, dates.day),
     "amount": Kind(("number",), numbers.amount),
     "text": Kind(("words",), texts.plain),
+    "coded_text": Kind(texts.CODED_PARTS, texts.coded, effort=4),
     "code": Kind(("code",), texts.code),
 }
 

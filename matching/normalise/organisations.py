@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from matching.normalise import lists
 from matching.normalise.addresses import city as town
 from matching.normalise.legal_forms import cut_attached, split_legal
-from matching.normalise.texts import LONGEST, fold, is_placeholder, without_digraphs
+from matching.normalise.texts import LONGEST, fold, is_placeholder, unescaped, without_digraphs
 
 PARTS = ("core", "legal", "native")
 
@@ -43,7 +44,7 @@ def organisation(value: str, city: str | None = None) -> tuple[str | None, str |
     """
     if is_placeholder(value):
         return None, None, None
-    value = _parted(_without_city(value[:LONGEST], city))
+    value = _parted(_without_city(unescaped(value[:LONGEST]), city))
     native, bare, forms = None, value, _NO_FORMS
     if not value.isascii() and _BEYOND.search(value):
         native, bare, forms = _beyond_latin(value)
@@ -83,7 +84,9 @@ def name_tokens(value: str) -> list[str]:
     if _PLAIN.fullmatch(folded):
         return folded.split()
     if _MARKS_OF_REMARKS.search(folded):
-        folded = _CODE_IN_BRACKETS.sub(" ", _remarks().sub(" ", folded))
+        bare = _CODE_IN_BRACKETS.sub(" ", _remarks().sub(" ", folded))
+        # A name that is nothing but a remark keeps it.
+        folded = bare if _WORD.search(bare) else folded
     folded = _DOTTED.sub(r"\1", _APOSTROPHES.sub("", folded))
     if "&" in folded or "+" in folded:
         # AT&T, H&M and P&G are one word; Rowe & Sons are two.
@@ -137,12 +140,21 @@ def _vocabulary() -> tuple[dict[str, str], frozenset[str]]:
 
 
 @cache
+def meanings() -> Mapping[str, str]:
+    """What the words stand for that tell companies of one group apart: a country, a number, or the word itself."""
+    countries = {
+        "".join(_WORD.findall(fold(name))): row[0]
+        for row in lists.table("countries")
+        for name in row[3].split("|")
+        if " " not in name
+    }
+    return countries | {word: word for word, _, kind, _ in lists.table("words") if kind == "s"}
+
+
+@cache
 def separators() -> frozenset[str]:
     """Words that tell companies of one group apart: holding, services, regions, countries."""
-    regions = {
-        "".join(_WORD.findall(fold(name))) for row in lists.table("countries") for name in row[3].split("|") if " " not in name
-    }
-    return frozenset(word for word, _, kind, _ in lists.table("words") if kind == "s") | frozenset(regions)
+    return frozenset(meanings())
 
 
 @cache

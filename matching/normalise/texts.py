@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache
+from html import unescape
 
 from anyascii import anyascii
 
@@ -19,6 +20,9 @@ _WORD = re.compile(r"[a-z0-9]+")
 _GREEK = re.compile(r"[\u0370-\u03ff]")
 # "000" and "xxxx" are placeholders; "AAA" is a motoring club.
 _REPEATED = re.compile(r"0{3,}|(.)\1{3,}")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}\d{0,2});")
+# Each letter that an export could not write became a question mark, or several.
+_LOST = re.compile(r"(?<=[a-z])\?+(?=[a-z])")
 
 
 class _Letters(dict[int, str]):
@@ -49,16 +53,31 @@ def _together() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(known), re.IGNORECASE), known
 
 
+def unescaped(text: str) -> str:
+    """Letters for the codes that web forms and pages write: "M&uuml;ller &amp; Co" is "Müller & Co", though escaped twice."""
+    while "&" in text and ";" in text:
+        plainer = _ENTITY.sub(lambda hit: unescape(hit[0]), text)
+        if plainer == text:
+            break
+        text = plainer
+    return text
+
+
 def fold(text: str) -> str:
-    """Lower-case ASCII: other scripts are transliterated letter by letter, accents are dropped."""
-    text = text[:LONGEST]
+    """Lower-case ASCII: other scripts are transliterated letter by letter, accents are dropped.
+
+    Codes of web pages become the letters that they stand for. A letter lost in an export ("Ni?o") is left out, so that the word
+    stays one and compares as misspelt.
+    """
+    text = unescaped(text[:LONGEST])
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         pattern, known = _together()
         if _GREEK.search(text):
             text = pattern.sub(lambda hit: known.get(hit[0].lower(), hit[0]), text)
         text = text.translate(_letters())
-    return text.lower()
+    text = text.lower()
+    return _LOST.sub("", text) if "?" in text else text
 
 
 def words(text: str) -> list[str]:
@@ -99,6 +118,24 @@ def plain(value: str) -> tuple[str | None]:
     return (" ".join(words(value)) or None,)
 
 
+CODED_PARTS = ("words", "codes")
+_RUN = re.compile(r"[a-z0-9]+(?:[-/._][a-z0-9]+)*")
+_BREAKS = str.maketrans("", "", "-/._")
+
+
+def coded(value: str) -> tuple[str | None, str | None]:
+    """The words of a text, and the codes in it in the order of the alphabet, without punctuation: "KX-TG6700B" is kxtg6700b.
+
+    A code has four characters or more, a digit among them; five where all are digits, for a year is none.
+    """
+    text = plain(value)[0]
+    if text is None:
+        return None, None
+    runs = {run.translate(_BREAKS) for run in _RUN.findall(_APOSTROPHES.sub("", fold(value)))}
+    codes = [run for run in runs if len(run) >= 4 + run.isdigit() and any(map(str.isdigit, run))]
+    return text, " ".join(sorted(codes)) or None
+
+
 def code(value: str) -> tuple[str | None]:
     """A code without its punctuation: letters and digits, upper case."""
     if is_placeholder(value):
@@ -131,7 +168,7 @@ _ROMAN = {
 _ROMAN_PATTERN = re.compile("|".join(sorted(_ROMAN, key=lambda letters: -len(letters))))
 _DOUBLED = re.compile(r"(.)\1+")
 # Whole texts are brought to their consonants by a few passes in C: that is done for every name.
-_BONES = str.maketrans("pbcqz", "fvkks", "aeiouywj ") | {ord("x"): "ks"}
+_BONES = str.maketrans("pbcqz", "fvkks", "aeiouywj ")
 _NO_VOWELS = dict.fromkeys(map(ord, "aeiou"))
 # In this order, after c has become k: shch, sch, sh; tch; ch and kh; and so on.
 _ASPIRATED = (
@@ -170,7 +207,7 @@ def _one_letter(word: str) -> str:
 
 def spellings(words: Sequence[str]) -> list[str]:
     """Folded words in one romanisation: yandeks is yandex, tchaikovsky is chaykovskiy."""
-    return _together_in_c(words, lambda text: _DOUBLED.sub(r"\1", _ROMAN_PATTERN.sub(lambda hit: _ROMAN[hit[0]], text)))
+    return _together_in_c(words, lambda text: _DOUBLED.sub(_first, _ROMAN_PATTERN.sub(lambda hit: _ROMAN[hit[0]], text)))
 
 
 def consonants(texts: Sequence[str]) -> list[str]:
@@ -183,10 +220,14 @@ def consonants(texts: Sequence[str]) -> list[str]:
 
 
 def _bones(text: str) -> str:
-    bones = text.translate(_BONES)
+    bones = text.replace("x", "ks").translate(_BONES)
     for letters, letter in _ASPIRATED:
         bones = bones.replace(letters, letter)
-    return _DOUBLED.sub(r"\1", bones)
+    return _DOUBLED.sub(_first, bones)
+
+
+def _first(hit: re.Match[str]) -> str:
+    return hit[1]
 
 
 def _together_in_c(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:

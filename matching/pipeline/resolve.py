@@ -18,7 +18,7 @@ from matching.crew import Crew
 from matching.errors import BadInput
 from matching.pipeline.steps import cluster, prepare, standardise
 from matching.pipeline.twins import Folded, fold
-from matching.score.fellegi_sunter import score
+from matching.score.fellegi_sunter import kept
 from matching.types import AUTO, Cells, Clusters, Column, FloatArray, IntArray, Keys, Levels, Standardised
 
 # A key family that proposes more pairs than this (some twenty minutes of comparing) has outgrown its release.
@@ -181,9 +181,8 @@ def _scored(model: Model, std: Standardised, sides: IntArray | None, portion: Po
     if sides is not None:
         across = sides[left] != sides[right]
         left, right = left[across], right[across]
-    scores = score(model, std, left, right)
-    kept = scores.band > 0
-    return Kept(len(left), left[kept], right[kept], scores.weight[kept], scores.probability[kept], scores.band[kept])
+    rows, scores = kept(model, std, left, right)
+    return Kept(len(left), left[rows], right[rows], scores.weight, scores.probability, scores.band)
 
 
 def _nothing() -> Kept:

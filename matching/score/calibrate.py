@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matching.config.model import Model
+from matching.score.labelled import newton
 from matching.types import FloatArray, Mask
 
 
@@ -43,29 +43,16 @@ def scaled(model: Model, calibration: Calibration) -> Model:
     return replace(model, comparisons=comparisons, prior=round(model.prior * calibration.scale + calibration.shift, 4))
 
 
-def platt(weight: FloatArray, match: Mask, *, rounds: int = 100) -> Calibration:
-    """Scale and shift under which the weights (n,) fit the answers (n,) best, by Newton's method.
+def platt(weight: FloatArray, match: Mask) -> Calibration:
+    """Scale and shift under which the weights (n,) fit the answers (n,) best.
 
     Source: Platt, "Probabilistic outputs for support vector machines", 1999; with his smoothed targets.
     """
     x = np.column_stack([weight.astype(np.float64) * np.log(2), np.ones(len(weight))])
     positive, negative = float(match.sum()), float((~match).sum())
     target = np.where(match, (positive + 1) / (positive + 2), 1 / (negative + 2))
-    beta = np.array([1.0, 0.0])
-    for _ in range(rounds):
-        probability = _logistic(x @ beta)
-        gradient = x.T @ (probability - target)
-        hessian = (x * (probability * (1 - probability))[:, None]).T @ x + 1e-6 * np.eye(2)
-        step = np.linalg.solve(hessian, gradient)
-        beta -= step
-        if np.abs(step).max() < 1e-9:
-            break
+    beta = newton(x, np.zeros(len(x)), target, before=np.array([1.0, 0.0]), hold=np.full(2, 1e-6))
     return Calibration(round(float(beta[0]), 4), round(float(beta[1] / np.log(2)), 4))
-
-
-def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    result: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(values, -500, 500)))
-    return result
 
 
 @dataclass(frozen=True, slots=True)

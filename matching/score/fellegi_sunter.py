@@ -5,13 +5,16 @@ Source: Fellegi, Sunter, "A theory for record linkage", JASA 64 (1969).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.compare.catalogue import COMPARATORS
 from matching.compare.pairs import NO_FREQUENCIES, Pairs
 from matching.config.model import Comparison, Model, TermFrequency
-from matching.types import FloatArray, Frequencies, IntArray, Levels, Scores, Standardised
+from matching.score.promising import ceilings, costly
+from matching.types import FloatArray, Frequencies, IntArray, Levels, LongArray, Scores, Standardised
 
 # Pairs compared at once; the tables of a chunk stay in the processor's cache or near it.
 CHUNK = 262_144
@@ -29,10 +32,37 @@ def score(model: Model, std: Standardised, left: IntArray, right: IntArray) -> S
     return Scores(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
+def kept(model: Model, std: Standardised, left: IntArray, right: IntArray) -> tuple[LongArray, Scores]:
+    """Which of the pairs stand at the review level or above, (k,) places in `left`, and their scores as `score` gives them.
+
+    What takes long to compare is left out where it could not lift a pair that high.
+    """
+    left, right = np.asarray(left, np.int32), np.asarray(right, np.int32)
+    found = [_kept(model, std, left[at : at + CHUNK], right[at : at + CHUNK]) for at in range(0, max(len(left), 1), CHUNK)]
+    rows = np.concatenate([rows + number * CHUNK for number, (rows, _) in enumerate(found)])
+    return rows, Scores(*(np.concatenate(column) for column in zip(*(scores for _, scores in found), strict=True)))
+
+
+def _kept(model: Model, std: Standardised, left: IntArray, right: IntArray) -> tuple[LongArray, Scores]:
+    left, right = np.minimum(left, right), np.maximum(left, right)
+    later = costly(model)
+    sooner = [place for place in range(len(model.comparisons)) if place not in later]
+    levels = _levels(model, std, (left, right), sooner)
+    rows = np.flatnonzero(ceilings(model, levels, later) >= model.thresholds.review_weight)
+    left, right = left[rows], right[rows]
+    scores = _weighed(model, std, (left, right), levels[rows] + _levels(model, std, (left, right), later))
+    is_kept = scores.band > 0
+    return rows[is_kept], scores.only(is_kept)
+
+
 def _chunk(model: Model, std: Standardised, left: IntArray, right: IntArray) -> Scores:
     # The smaller record number first: a comparator cannot depend on the order then, not even by rounding.
     left, right = np.minimum(left, right), np.maximum(left, right)
-    levels = compared(model, std, left, right)
+    return _weighed(model, std, (left, right), compared(model, std, left, right))
+
+
+def _weighed(model: Model, std: Standardised, pair: tuple[IntArray, IntArray], levels: Levels) -> Scores:
+    left, right = pair
     places = effective(model, levels)
     parts = np.zeros(levels.shape, np.float32)
     # Added one comparison after the other in float64: the sum must not depend on how many pairs are scored at once.
@@ -47,9 +77,17 @@ def _chunk(model: Model, std: Standardised, left: IntArray, right: IntArray) -> 
 
 def compared(model: Model, std: Standardised, left: IntArray, right: IntArray) -> Levels:
     """Levels of all comparisons: (n, comparisons) int8, 0 = could not compare."""
-    levels = np.zeros((len(left), len(model.comparisons)), np.int8)
-    for place, comparison in enumerate(model.comparisons):
-        levels[:, place] = COMPARATORS[comparison.comparator].function(view(model, comparison, std, (left, right)))
+    return _levels(model, std, (left, right), range(len(model.comparisons)))
+
+
+def _levels(model: Model, std: Standardised, pair: tuple[IntArray, IntArray], places: Iterable[int]) -> Levels:
+    """Levels of the comparisons at some places, 0 at all others."""
+    levels = np.zeros((len(pair[0]), len(model.comparisons)), np.int8)
+    for place in places:
+        comparison = model.comparisons[place]
+        # Columns that nobody filled are common, and even looking at them takes time.
+        if any(len(std.features[feature].values) for feature in comparison.inputs.values()):
+            levels[:, place] = COMPARATORS[comparison.comparator].function(view(model, comparison, std, pair))
     return levels
 
 

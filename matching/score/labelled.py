@@ -14,7 +14,7 @@ from matching.types import Levels, Mask, Scores
 # How strongly a weight is held to where it was, in nats squared: a level needs some ten decided pairs to move by half.
 HOLD = 0.3
 LEAST_EACH = 20
-MOST_ROUNDS = 50
+MOST_ROUNDS, SMALLEST_STEP = 200, 1e-7
 
 
 def problems(match: Mask) -> list[str]:
@@ -54,15 +54,42 @@ def one_hot(levels: Levels, sizes: list[int]) -> NDArray[np.float64]:
 def _fitted(
     x: NDArray[np.float64], fixed: NDArray[np.float64], target: NDArray[np.float64], before: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Newton's method on the log-likelihood less HOLD times the squared distance from `before`."""
-    hold = np.full(len(before), HOLD)
-    beta = before.copy()
+    """Weights under which the answers are likeliest, less HOLD times the squared distance from `before`."""
+    return newton(x, fixed, target, before=before, hold=np.full(len(before), HOLD))
+
+
+def newton(
+    x: NDArray[np.float64],
+    fixed: NDArray[np.float64],
+    target: NDArray[np.float64],
+    *,
+    before: NDArray[np.float64],
+    hold: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Logistic regression by Newton's method: `x` (n, k), `fixed` (n,) added to each score, `target` (n,) from 0 to 1.
+
+    Half of `hold` (k,) times the squared distance from `before` (k,) counts against a fit. A step that makes the fit worse is
+    halved until it does not: from far away full steps overshoot without end.
+    """
+
+    def loss(beta: NDArray[np.float64]) -> float:
+        odds = x @ beta + fixed
+        return float(np.sum(np.logaddexp(0, odds) - target * odds) + np.sum(hold * (beta - before) ** 2) / 2)
+
+    beta, reached = before.copy(), loss(before)
     for _ in range(MOST_ROUNDS):
-        probability = 1 / (1 + np.exp(-np.clip(x @ beta + fixed, -500, 500)))
+        probability = logistic(x @ beta + fixed)
         gradient = x.T @ (probability - target) + hold * (beta - before)
         hessian = (x * (probability * (1 - probability))[:, None]).T @ x + np.diag(hold)
         step = np.linalg.solve(hessian, gradient)
-        beta = beta - step
-        if np.abs(step).max() < 1e-7:
+        while (lower := loss(beta - step)) > reached and np.abs(step).max() > SMALLEST_STEP:
+            step /= 2
+        if np.abs(step).max() <= SMALLEST_STEP:
             break
+        beta, reached = beta - step, lower
     return beta
+
+
+def logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    result: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(values, -500, 500)))
+    return result

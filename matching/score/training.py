@@ -58,9 +58,9 @@ class Patterns:
         _, first, counts = np.unique(numbers, return_index=True, return_counts=True)
         return cls(levels[first], counts.astype(np.float64))
 
-    def seen(self, place: int, size: int) -> NDArray[np.float64]:
-        """How many pairs stand at each of `size` levels of one comparison."""
-        counts: NDArray[np.float64] = np.bincount(self.levels[:, place], self.counts, size + 1)[1:].astype(np.float64)
+    def seen(self, place: int, size: int, part: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How many pairs stand at each of `size` levels of one comparison, of each pattern that part (k,), from 0 to 1."""
+        counts: NDArray[np.float64] = np.bincount(self.levels[:, place], self.counts * part, size + 1)[1:].astype(np.float64)
         return counts
 
 
@@ -134,25 +134,32 @@ def _moved(new: Sequence[NDArray[np.float64]], old: Sequence[NDArray[np.float64]
 
 def fitted_model(model: Model, patterns: Patterns, fitted: Fitted) -> Model:
     """The model with weights, m, u and prior as fitted; levels that were hardly seen keep their weights."""
-    comparisons = tuple(
-        _refitted(comparison, fitted.m[place], fitted.u[place], patterns.seen(place, len(comparison.weights)))
-        for place, comparison in enumerate(model.comparisons)
-    )
+    share = responsibilities(patterns, fitted)
+    comparisons = []
+    for place, comparison in enumerate(model.comparisons):
+        same, other = (patterns.seen(place, len(comparison.weights), part) for part in (share, 1 - share))
+        found = replace(
+            comparison,
+            m=tuple(round(float(share), 6) for share in fitted.m[place]),
+            u=tuple(round(float(share), 6) for share in fitted.u[place]),
+        )
+        comparisons.append(_weighted(found, same, other) if (same + other).sum() >= LEAST_SEEN else comparison)
     prior = float(np.log2(fitted.match_share / (1 - fitted.match_share)))
-    return replace(model, comparisons=comparisons, prior=round(prior, 4))
+    return replace(model, comparisons=tuple(comparisons), prior=round(prior, 4))
 
 
-def _refitted(comparison: Comparison, m: NDArray[np.float64], u: NDArray[np.float64], seen: NDArray[np.float64]) -> Comparison:
-    if seen.sum() < LEAST_SEEN:
-        return comparison
-    learned = np.clip(np.log2(m / u), -MOST_BITS, MOST_BITS)
-    weights = np.where(seen >= LEAST_SEEN, learned, comparison.weights)
-    return replace(
-        comparison,
-        weights=tuple(round(float(weight), 3) for weight in weights),
-        m=tuple(round(float(share), 6) for share in m),
-        u=tuple(round(float(share), 6) for share in u),
-    )
+def _weighted(comparison: Comparison, same: NDArray[np.float64], other: NDArray[np.float64]) -> Comparison:
+    """The comparison with the weights that `same` and `other` teach: how many matches and non-matches stand at each level."""
+    learned = np.clip(_bits(same, comparison.size) - _bits(other, comparison.size), -MOST_BITS, MOST_BITS)
+    weights = np.where(same + other >= LEAST_SEEN, learned, comparison.weights)
+    return replace(comparison, weights=tuple(round(float(weight), 3) for weight in weights))
+
+
+def _bits(counts: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Log2 of each level's share within its block. Half a pair more at every level: what was never seen may still occur."""
+    blocks = (counts + 0.5).reshape(-1, size)
+    bits: NDArray[np.float64] = np.log2(blocks / blocks.sum(1, keepdims=True)).ravel()
+    return bits
 
 
 def reference_fit(levels: Levels, begin: Fitted) -> Fitted:

@@ -5,7 +5,8 @@ Order: domain (shared, or exclusive for bulk) → identities, sorted → match k
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 
@@ -22,6 +23,19 @@ def lock_domain(domain: str, *, alone: bool = False) -> None:
     function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s)", [number_of("domain", domain)])
+
+
+@contextmanager
+def holding_domain(domain: str) -> Iterator[None]:
+    """Hold the domain alone over many transactions of this connection; gone with the connection, however that ends."""
+    number = [number_of("domain", domain)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", number)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", number)
 
 
 def lock_keys(keys: Iterable[int]) -> None:

@@ -56,15 +56,16 @@ def score(release: Release, standardised: Mapping[int, Mapping[str, Any]], pairs
     left = np.array([place[a] for a, _ in pairs], dtype=np.int32)
     right = np.array([place[b] for _, b in pairs], dtype=np.int32)
     scores = matching.score(release.model, table, left, right)
+    found = np.flatnonzero(scores.band > 0)
+    return listed(scores.only(found), [pairs[n] for n in found.tolist()])
+
+
+def listed(scores: matching.Scores, pairs: Sequence[tuple[int, int]]) -> list[ScoredPair]:
+    """Scores as they are stored: rounded, so that they come back from the database the same."""
+    columns = (scores.weight.tolist(), scores.probability.tolist(), scores.band.tolist(), scores.levels.tolist())
     return [
-        ScoredPair(
-            *pairs[n],
-            weight=round(float(scores.weight[n]), 4),
-            probability=round(float(scores.probability[n]), 6),
-            band=BANDS[int(scores.band[n])],
-            pattern="".join(_digit(level) for level in scores.levels[n].tolist()),
-        )
-        for n in np.flatnonzero(scores.band > 0).tolist()
+        ScoredPair(*pair, round(weight, 4), round(probability, 6), BANDS[band], "".join(map(_digit, levels)))
+        for pair, weight, probability, band, levels in zip(pairs, *columns, strict=True)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from mdm.engine import comparing, components
@@ -86,3 +86,11 @@ def assign(
     former = components.former_homes(release.domain, unsettled) if unsettled else {}
     known = set(homes.values()) | {golden for goldens in former.values() for golden in goldens}
     return identity.assign(clusters, homes, ages={golden: golden for golden in known}, former=former)
+
+
+def of_newborn(clusters: Sequence[frozenset[int]]) -> Regrouping:
+    """The regrouping of records that are all new and hang together with nothing else: every cluster is born."""
+    placements = tuple(identity.Placement(members, identity.Outcome.BORN) for members in clusters)
+    component = Component((), {}, {}, (), (), (), ())
+    partition = comparing.Partition(tuple(clusters), (1.0,) * len(clusters))
+    return Regrouping(component, partition, identity.Assignment(placements))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from matching import Standardised
 from mdm.engine import cleaning, columns, echoes, releases
 from mdm.engine.releases import Release
 from mdm.errors import Problem
@@ -163,21 +164,28 @@ def _refuse_repeats(items: list[Prepared]) -> None:
             )
 
 
-def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> None:
+def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> tuple[list[Prepared], Standardised]:
     """Map, compare with what is known, clean, validate and standardise records of one domain, in place.
 
-    Unchanged, echoed and out-of-date records are told by their `status`; what is wrong by their `problems`.
+    Unchanged, echoed and out-of-date records are told by their `status`; what is wrong by their `problems`. Returns those that
+    are left to be matched, and their standardised values, a row each.
     """
     languages = map_payloads(release, items)
     for item in items:
         compare(item, item.before)
     open_items = [item for item in items if item.is_open and not item.incoming.is_deleted]
-    _clean(release, open_items, today=today)
+    _clean(release, [*open_items, *_late(items)], today=today)
     echoes.take_out(open_items, languages)
     ready = [item for item in open_items if item.is_open]
     table = columns.standardise(release, [item.attributes for item in ready])
     for item, row, keys in zip(ready, table.rows(), columns.keys(release, table), strict=True):
         item.standardised, item.keys = row, keys
+    return ready, table
+
+
+def _late(items: Sequence[Prepared]) -> list[Prepared]:
+    """Out-of-date states, which are recorded: cleaned too, so that a past date can be asked for them."""
+    return [item for item in items if item.status == "stale" and not item.problems and not item.incoming.is_deleted]
 
 
 def work_out_again(release: Release, items: Sequence[Prepared], *, today: date) -> None:
@@ -278,9 +286,10 @@ def compare(item: Prepared, before: SourceRecord | None) -> None:
 
 
 def _clean(release: Release, items: Sequence[Prepared], *, today: date) -> None:
+    """Clean and validate. One that cannot win is recorded as far as it can be read: what keeps others out is no problem of it."""
     cleaned, problems = cleaning.clean(release.spec, [item.mapped for item in items])
     for item, attributes, found in zip(items, cleaned, problems, strict=True):
         verdict = validate.validate(release.spec, {**attributes, **item.relations}, [*item.unread, *found.values()], today=today)
         item.attributes = {name: value for name, value in verdict.attributes.items() if name not in item.relations}
         item.invalid = sorted(verdict.invalid)
-        item.problems += verdict.quarantine
+        item.problems += verdict.quarantine if item.is_open else ()

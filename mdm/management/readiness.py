@@ -10,9 +10,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.utils import OperationalError
+from django.utils import timezone
 from kombu.exceptions import OperationalError as KombuError
 
-from mdm import supervisor
+from mdm import permissions, supervisor
+from mdm.actions.exchange import schedules
 from mdm.errors import BadConfiguration
 from mdm.postgres import broker
 
@@ -64,6 +66,11 @@ def migrate() -> None:
             call_command("migrate", interactive=False, verbosity=0)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+
+
+def schedule() -> int:
+    """Put the hub's own work on its schedule; returns how many schedules there are."""
+    return schedules.put_standing(actor=permissions.machine(), at=timezone.now())
 
 
 def collect_static() -> None:

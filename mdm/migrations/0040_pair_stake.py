@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdm', '0006_pair_queue_by_weight'),
+        ('mdm', '0010_match_key_without_number'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from mdm.readers.golden.pair_page import Field
+from mdm.readers.golden.review.pair_page import Field
 from mdm.rules.governance.roles import MASK
 from stewardship.presenters.marks import Piece, bare, marks
 from stewardship.presenters.words import plain

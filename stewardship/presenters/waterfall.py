@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mdm.readers.golden.pair_page import Evidence
+from mdm.readers.golden.review.pair_page import Evidence
 from stewardship.presenters.words import odds, percent, signed
 
 WIDTH, LABEL, NUMBER = 400, 148, 52  # the whole drawing, the words at its left, the numbers at its right

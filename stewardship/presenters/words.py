@@ -41,7 +41,6 @@ CAUSES: Mapping[str, str] = {
     "matching": "Matching",
     "decision": "Decision",
     "undo": "Undo",
-    "delete": "Deletion",
 }
 ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired"}
 KINDS: Mapping[str, str] = {
@@ -60,6 +59,7 @@ JOBS: Mapping[str, str] = {
     "pull": "Pull",
     "reconcile": "Reconciliation",
     "cluster": "Grouping",
+    "purge": "Purge",
     "risk": "Money behind pairs",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from mdm.readers.golden.pair_page import Evidence, Field, Step
+from mdm.readers.golden.review.pair_page import Evidence, Field, Step
 from stewardship import pages
 from stewardship.presenters import fields, waterfall
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from mdm import permissions
 from mdm.actions.golden import leases
 from mdm.errors import BadInput
-from mdm.readers.golden import pair_page, pairs, queue_facets
-from mdm.readers.golden.pair_page import PairPage
+from mdm.readers.golden.review import pair_page, pairs, queue_facets
+from mdm.readers.golden.review.pair_page import PairPage
 from stewardship import forms, pages
 from stewardship.permissions import needs, person
 from stewardship.presenters import fields, waterfall, words

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from mdm.actions.golden import survival
-from mdm.engine import releases
-from mdm.models import Crosswalk, Golden
+from mdm.engine import members, releases
+from mdm.models import Crosswalk, Golden, GoldenVersion
 from mdm.readers.governance import invariants
-from mdm.rules.golden.survivorship import survive
 
 
 def goldens() -> dict[str, tuple[Any, ...]]:
     """By enterprise ID: status, members, values, relations and why each value is what it is."""
-    members: dict[int, list[str]] = {}
+    keys: dict[int, list[str]] = {}
     for golden, key in Crosswalk.objects.filter(valid_to=None).order_by("record__key").values_list("golden_id", "record__key"):
-        members.setdefault(golden, []).append(key)
+        keys.setdefault(golden, []).append(key)
     return {
-        row.enterprise_id: (row.status, tuple(members.get(row.pk, [])), row.values, row.relations, row.provenance)
+        row.enterprise_id: (row.status, tuple(keys.get(row.pk, [])), row.values, row.relations, row.provenance)
         for row in Golden.objects.order_by("id")
     }
 
@@ -29,22 +27,31 @@ def live() -> dict[str, tuple[Any, ...]]:
 def faults() -> list[str]:
     """What does not hold: invariants of the tables, and golden records that a rebuild would make otherwise."""
     found = [f"{broken.sentence} {broken.ids}" for broken in invariants.broken()]
-    return found + [f"a rebuild of {name} gives another golden record" for name in unlike_their_rebuild()]
+    found += [f"a rebuild of {name} gives another golden record" for name in unlike_their_rebuild()]
+    return found + [f"{version} cannot be computed again" for version in unlike_their_past()]
 
 
 def unlike_their_rebuild() -> list[str]:
     """Live golden records whose stored values are not what their members, the released rules and the date give."""
-    rows = {golden.pk: golden for golden in Golden.objects.live()}
-    members = survival._members(rows)  # the very reading that the writer uses; what is compared is the result
+    goldens = {golden.pk: golden for golden in Golden.objects.live()}
+    rows = members.read(goldens)  # the very reading that the writer uses; what is compared is the result
     found = []
-    for number, golden in rows.items():
+    for number, golden in goldens.items():
         release = releases.numbered(golden.domain, golden.release)
-        kept = [row.member for row in members.get(number, [])]
-        again = survive(release.spec, kept, release=golden.release, at=golden.changed_at)
-        relations = {name: again.values.pop(name) for name in release.spec.relation_names if name in again.values}
-        stored = {
-            name: {part: value for part, value in aim.items() if part != "said_by"} for name, aim in golden.relations.items()
-        }
-        if (again.values, again.provenance, relations) != (golden.values, golden.provenance, stored):
+        again = members.survive(release, rows.get(number, []), at=golden.changed_at)
+        if (again.values, again.provenance, again.relations) != (golden.values, golden.provenance, golden.relations):
             found.append(golden.enterprise_id)
+    return found
+
+
+def unlike_their_past() -> list[str]:
+    """Versions of golden records, past ones too, that their members' versions, the rules and the time of then do not give."""
+    found, versions = [], list(GoldenVersion.objects.select_related("golden").order_by("id"))
+    made_of = [list(zip(one.members, one.member_versions, strict=True)) for one in versions]
+    rows = members.of_versions({wanted for each in made_of for wanted in each})
+    for one, each in zip(versions, made_of, strict=True):
+        release = releases.numbered(one.golden.domain, one.release)
+        again = members.survive(release, [rows[wanted] for wanted in each if wanted in rows], at=one.recorded_at)
+        if (again.values, again.provenance, again.relations) != (one.values, one.provenance, one.relations):
+            found.append(f"{one.golden.enterprise_id} version {one.version}")
     return found

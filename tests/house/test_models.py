@@ -12,7 +12,7 @@ OURS = [model for app in ("mdm", "stewardship") for model in apps.get_app_config
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
 def test_a_model_calls_itself_by_its_id_first(model):
     made = model(**{field.attname: None for field in model._meta.concrete_fields})
-    made.pk = 4_711
+    made.pk = (4_711, 1) if model._meta.is_composite_pk else 4_711
 
     assert str(made).startswith("#4711")
 

@@ -44,7 +44,7 @@ def test_the_riskiest_comes_first_then_the_strongest(known: People, desk: Desk):
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(known: People, desk: Desk, monkeypatch):
-    monkeypatch.setattr("mdm.readers.golden.pairs.queue.__kwdefaults__", {"after": "", "limit": 2})
+    monkeypatch.setattr("mdm.readers.golden.review.pairs.queue.__kwdefaults__", {"after": "", "limit": 2})
     made = work.pairs(5)
     client, seen, url = desk(known.ada), [], "/review/?domain=customer"
 

@@ -118,6 +118,29 @@ def _turn(row: Job, status: JobStatus, *, due_at: datetime) -> None:
     row.status, row.due_at = status.value, due_at
 
 
+def do_next(*, kind: str, target: str, act: Callable[[Job], object], actor: User, at: datetime, seconds: int) -> bool:
+    """Take one waiting job for `seconds` and do it; False when none waits.
+
+    What `act` writes and the closing of the job are one commit, done again from the start where the database undoes it. When
+    the lease was lost meanwhile nothing of it counts; what `act` raises leaves the job to the sweeper.
+
+    Raises:
+        NotAllowed: the actor may not work on jobs.
+    """
+    claimed = claim(kind=kind, target=target, most=1, actor=actor, at=at, seconds=seconds)
+    for job in claimed:
+        _do(job, act, actor=actor, at=at)
+    return bool(claimed)
+
+
+@retrying.on_conflict
+@transaction.atomic
+def _do(job: Job, act: Callable[[Job], object], *, actor: User, at: datetime) -> None:
+    act(job)
+    if not settle(job=job, failure=None, actor=actor, at=at):
+        transaction.set_rollback(True)
+
+
 @transaction.atomic
 def sweep(*, actor: User, at: datetime) -> int:
     """Free jobs whose worker died, and ring for everything that is due; returns how many bells were rung.

@@ -21,6 +21,19 @@ from mdm.models import Crosswalk, Drift, QuarantinedRecord, ReconcileRun, Reconc
 from mdm.ports import RawRecord
 from mdm.rules.exchange.drift import DriftKind, differences
 
+UNSEEN = """
+    INSERT INTO mdm_drift AS drift (source_id, record_id, scope, native_id, kind, attribute, status, seen,
+                                    first_seen_at, last_seen_at, first_run_id, last_run_id)
+    SELECT record.source_id, record.id, record.scope, record.native_id, %(kind)s, '', 'OPEN', 1, %(at)s, %(at)s, %(run)s, %(run)s
+    FROM mdm_sourcerecord record
+    WHERE record.source_id = %(source)s AND record.is_live AND record.changed_at < %(began)s
+      AND NOT EXISTS (SELECT 1 FROM mdm_reconcileseen seen WHERE seen.run_id = %(run)s AND seen.record_id = record.id)
+    ORDER BY record.id
+    ON CONFLICT (source_id, scope, native_id, kind, attribute) WHERE status IN ('OPEN', 'HEALING') DO UPDATE SET
+        seen = drift.seen + (drift.last_run_id <> excluded.last_run_id)::int, last_seen_at = excluded.last_seen_at,
+        last_run_id = excluded.last_run_id, status = 'OPEN', closed_at = NULL
+"""
+
 
 @dataclass(slots=True)
 class Finding:
@@ -203,9 +216,7 @@ def finish(*, run: ReconcileRun, actor: User, at: datetime, error: str = "") -> 
     permissions.check(actor, "reconcile.run", domain=run.source.domain)
     run = ReconcileRun.objects.select_for_update().get(pk=run.pk)
     if not error:
-        for record in _unseen(run):
-            _note(run, Finding(DriftKind.MISSING_IN_TARGET, record.native_id, record.scope, record.pk), at=at, status="OPEN")
-            run.found += 1
+        run.found += _note_unseen(run, at=at)
         gone = Drift.objects.filter(source=run.source, status__in=["OPEN", "HEALING"]).exclude(last_run=run)
         gone.update(status="HEALED", closed_at=at)
     ReconcileSeen.objects.filter(run=run).delete()
@@ -217,10 +228,9 @@ def finish(*, run: ReconcileRun, actor: User, at: datetime, error: str = "") -> 
     return run
 
 
-def _unseen(run: ReconcileRun) -> list[SourceRecord]:
-    """Live records that were known before the run began and that no page showed."""
-    return list(
-        SourceRecord.objects.filter(source=run.source, is_live=True, changed_at__lt=run.started_at)
-        .exclude(id__in=ReconcileSeen.objects.filter(run=run).values("record"))
-        .order_by("id")[:10_000]
-    )
+def _note_unseen(run: ReconcileRun, *, at: datetime) -> int:
+    """Note live records that were known before the run began and that no page showed, however many; one statement."""
+    said: dict[str, Any] = {"run": run.pk, "source": run.source_id, "began": run.started_at, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(UNSEEN, {**said, "kind": DriftKind.MISSING_IN_TARGET.value})
+        return int(cursor.rowcount)

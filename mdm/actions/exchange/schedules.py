@@ -8,15 +8,16 @@ from django.db import transaction
 
 from mdm import audit, outbox, permissions
 from mdm.models import Schedule, ScheduleTick, User
+from mdm.rules.exchange.standing import STANDING, last_night
 
 KEPT_TICKS = timedelta(days=7)
-STANDING = (("risk", "risk", 60),)
-"""(name, kind, every so many seconds) of what the hub does for itself, whatever systems there are."""
 
 
 @transaction.atomic
-def put(*, name: str, kind: str, target: str, every_seconds: int, actor: User, at: datetime) -> Schedule:
-    """Declare a schedule, or change how often it comes.
+def put(
+    *, name: str, kind: str, target: str, every_seconds: int, actor: User, at: datetime, starts_at: datetime | None = None
+) -> Schedule:
+    """Declare a schedule, or change how often it comes. A new one counts from `starts_at`, by default from now.
 
     Raises:
         NotAllowed: the actor may not work on sync.
@@ -24,20 +25,23 @@ def put(*, name: str, kind: str, target: str, every_seconds: int, actor: User, a
     permissions.check(actor, "sync.work")
     fields = {"kind": kind, "target": target, "every_seconds": every_seconds}
     before = Schedule.objects.filter(name=name).values(*fields).first()
-    schedule, _ = Schedule.objects.update_or_create(name=name, defaults=fields, create_defaults={**fields, "starts_at": at})
+    born = {**fields, "starts_at": starts_at or at}
+    schedule, _ = Schedule.objects.update_or_create(name=name, defaults=fields, create_defaults=born)
     if before != fields:
         audit.record(at=at, actor=actor, verb="schedule.put", subject=f"schedule:{name}", old=before, new=fields)
     return schedule
 
 
-def put_standing(*, actor: User, at: datetime) -> None:
-    """Declare the schedules of the hub's own work; those that are there stay as they are.
+@transaction.atomic
+def put_standing(*, actor: User, at: datetime) -> int:
+    """Put the hub's own work on its schedule; what stands already is left as it is. Returns how many there are.
 
     Raises:
         NotAllowed: the actor may not work on sync.
     """
-    for name, kind, seconds in STANDING:
-        put(name=name, kind=kind, target="", every_seconds=seconds, actor=actor, at=at)
+    for kind, work in STANDING.items():
+        put(name=work.name, kind=kind, target="", every_seconds=work.every_seconds, actor=actor, at=at, starts_at=last_night(at))
+    return len(STANDING)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from mdm.actions.golden.resolve import settle
 from mdm.engine import components, releases
 from mdm.errors import Conflict, NotAllowed, NotFound, StaleVersion
 from mdm.models import ChangeSet, Decision, MatchPair, User
+from mdm.rules.golden.change_kinds import ChangeKind
 from mdm.rules.golden.pair_states import PairStatus, check_arrow
 
 UNDO_WINDOW = timedelta(seconds=30)
@@ -36,7 +37,7 @@ def decide(*, pair_id: int, verdict: PairStatus, seen_version: int, actor: User,
         raise StaleVersion("This pair changed while you were reading it.")
     check_arrow(PairStatus(pair.status), verdict)
     before = pair.status
-    change_set = ChangeSet.objects.create(kind="decision", at=at, actor=actor, reason=reason, domain=pair.domain)
+    change_set = ChangeSet.objects.create(kind=ChangeKind.DECISION.value, at=at, actor=actor, reason=reason, domain=pair.domain)
     Decision.objects.filter(left=pair.left_id, right=pair.right_id, undone_at=None).update(undone_at=at, undone_by=actor)
     Decision.objects.create(
         left_id=pair.left_id,
@@ -87,7 +88,7 @@ def undo(*, decision_id: int, actor: User, at: datetime, reason: str = "") -> Ma
     if decision.undone_at is not None:
         raise Conflict("This decision was undone already.")
     change_set = ChangeSet.objects.create(
-        kind="undo", at=at, actor=actor, reason=reason, domain=pair.domain, undoes_id=decision.change_set_id
+        kind=ChangeKind.UNDO.value, at=at, actor=actor, reason=reason, domain=pair.domain, undoes_id=decision.change_set_id
     )
     decision.undone_at, decision.undone_by = at, actor
     decision.save(update_fields=["undone_at", "undone_by"])

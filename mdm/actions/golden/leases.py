@@ -15,8 +15,8 @@ from mdm import permissions
 from mdm.actions.golden import decisions
 from mdm.errors import Conflict, NotFound
 from mdm.models import Decision, MatchPair, User
-from mdm.readers.golden import pairs
-from mdm.readers.golden.pairs import Wanted
+from mdm.readers.golden.review import pairs
+from mdm.readers.golden.review.pairs import Wanted
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden.pair_states import PairStatus
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,12 @@ from django.db import connection
 from mdm import audit
 from mdm.actions.golden import survival
 from mdm.engine import components, statistics
+from mdm.engine.members import Row
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
-from mdm.models import ChangeSet, Golden, IdLife, MatchPair, User
+from mdm.models import ChangeSet, Golden, IdLife, MatchPair, User, copying
 from mdm.rules.golden import enterprise_id, pair_states
+from mdm.rules.golden.change_kinds import ChangeKind
 from mdm.rules.golden.pair_states import PairStatus
 
 NUMBERS = """
@@ -62,26 +64,35 @@ def write(
     at: datetime,
     change_set: ChangeSet | None = None,
     due_at: datetime | None = None,
+    rows: Mapping[int, Row] | None = None,
 ) -> ChangeSet | None:
     """Make the tables say what `regrouping` says, in the caller's transaction; the golden rows are locked by the caller.
 
-    `changed`: records whose own values changed. `due_at`: when targets may be told, None means at once.
+    `changed`: records whose own values changed. `due_at`: when targets may be told, None means at once. `rows`: all members by
+    record, where the caller has them at hand; else they are read.
     Returns the change set when records moved or IDs ended, the given one included.
     """
     movement = Movement(release, actor, at, dict(goldens))
     homes = _settle(regrouping, movement)
     if movement.is_merge_or_split or change_set is not None:
-        change_set = change_set or ChangeSet(kind="resolve", at=at, actor=actor, domain=release.domain)
+        change_set = change_set or ChangeSet(kind=ChangeKind.RESOLVE.value, at=at, actor=actor, domain=release.domain)
         change_set.moves, change_set.lives = movement.moves, movement.lives
         change_set.save()
     _move(movement, change_set)
     touched = _touched(movement, changed, homes)
     survival.refresh(
-        touched, verbs=movement.verbs, release=release, goldens=movement.goldens, at=at, change_set=change_set, due_at=due_at
+        touched,
+        verbs=movement.verbs,
+        release=release,
+        goldens=movement.goldens,
+        at=at,
+        change_set=change_set,
+        due_at=due_at,
+        members_of=None if rows is None else _at_hand(movement, rows),
     )
     _write_lives(movement, change_set)
     _ask(regrouping, homes, at=at)
-    if change_set is not None and change_set.kind == "resolve":
+    if change_set is not None and change_set.kind == ChangeKind.RESOLVE:
         summary = {"moves": movement.moves, "lives": movement.lives}
         audit.record(
             at=at, actor=actor, verb="golden.regroup", subject=f"change:{change_set.pk}", domain=release.domain, new=summary
@@ -206,21 +217,26 @@ def _touched(movement: Movement, changed: Collection[int], homes: dict[int, int]
     return touched
 
 
+def _at_hand(movement: Movement, rows: Mapping[int, Row]) -> dict[int, list[Row]]:
+    """The members of each golden record in key order, from the rows at hand."""
+    return {
+        golden: sorted((rows[record] for record in records), key=lambda row: row.member.key)
+        for golden, records in movement.members.items()
+    }
+
+
 def _write_lives(movement: Movement, change_set: ChangeSet | None) -> None:
     causes = {"LIVE": "born", "MERGED": "merged", "SPLIT": "split", "RETIRED": "emptied"}
-    IdLife.objects.bulk_create(
-        (
-            IdLife(
-                golden_id=life["golden"],
-                status=life["to"],
-                cause="restored" if life["to"] == "LIVE" and life["from"] else causes[life["to"]],
-                successors=movement.goldens[life["golden"]].successors,
-                at=movement.at,
-                change_set=change_set,
-            )
-            for life in movement.lives
-        ),
-        batch_size=5_000,
+    copying.append(
+        IdLife(
+            golden_id=life["golden"],
+            status=life["to"],
+            cause="restored" if life["to"] == "LIVE" and life["from"] else causes[life["to"]],
+            successors=movement.goldens[life["golden"]].successors,
+            at=movement.at,
+            change_set=change_set,
+        )
+        for life in movement.lives
     )
 
 

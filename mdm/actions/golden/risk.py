@@ -31,6 +31,8 @@ WRITE = """
 def weigh_next(*, actor: User, at: datetime) -> bool:
     """Take the waiting `risk` job and weigh what nobody weighed today; False when there is no job.
 
+    Many small commits, not the one of `jobs.do_next`, which would keep the whole queue locked until its end.
+
     Raises:
         NotAllowed: the actor may not work on jobs.
     """

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mdm import outbox
+from mdm.engine import members
+from mdm.engine.members import Row
 from mdm.engine.releases import Release
-from mdm.models import ChangeSet, Crosswalk, Golden, GoldenVersion, Job
-from mdm.rules.golden.survivorship import Member, survive
+from mdm.models import ChangeSet, Golden, GoldenVersion, Job, copying
 
 SEARCH_LENGTH = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One member as survivorship and sync need it."""
-
-    member: Member
-    target: str | None
 
 
 def refresh(
@@ -32,26 +24,28 @@ def refresh(
     at: datetime,
     change_set: ChangeSet | None = None,
     due_at: datetime | None = None,
+    members_of: Mapping[int, list[Row]] | None = None,
 ) -> int:
     """Recompute the golden records `touched`, whose rows are locked; returns how many changed.
 
     `verbs`: what happened to some of them beside a change of values. An unchanged one makes no version and no event.
+    `members_of`: the members of each, in key order, where the caller has them at hand; else they are read.
     """
-    rows = _members(touched)
+    rows = members.read(touched) if members_of is None else members_of
     changed: list[Golden] = []
     facts: list[tuple[Golden, str, dict[str, Any]]] = []
     wishes: list[outbox.Wish] = []
     for number in sorted(touched):
-        golden, members = goldens[number], rows.get(number, [])
+        golden, mine = goldens[number], rows.get(number, [])
         verb, data = verbs.get(number, ("updated", {}))
-        names = _recompute(golden, members, release=release, at=at)
+        moment = max(at, golden.changed_at)  # versions follow each other, whatever the writers' clocks say
+        names = _recompute(golden, mine, release=release, at=moment)
         if names is None and number not in verbs:
             continue
-        golden.version += 1
-        golden.changed_at = max(at, golden.changed_at)  # versions follow each other, whatever the writers' clocks say
+        golden.version, golden.changed_at = golden.version + 1, moment
         changed.append(golden)
         facts.append((golden, verb, {**data, "changed": names or []}))
-        wishes += _wishes(golden, members)
+        wishes += _wishes(golden, mine)
     _write(changed, rows, at=at, change_set=change_set)
     outbox.tell(facts, at=at)
     outbox.want(wishes, at=at, due_at=due_at)
@@ -71,28 +65,10 @@ def _take_back(changed: list[Golden], wishes: list[outbox.Wish], *, at: datetime
         Job.objects.filter(id__in=waiting).update(status="CANCELLED", changed_at=at)
 
 
-def _members(goldens: Collection[int]) -> dict[int, list[Row]]:
-    """The live members of `goldens`, by golden record, in key order."""
-    links = (
-        Crosswalk.objects.filter(golden_id__in=goldens, valid_to=None)
-        .order_by("record__key")
-        .values_list(
-            "golden_id", "record_id", "record__key", "record__source__system_id", "record__attributes", "record__relations",
-            "record__invalid", "record__source_updated_at", "record__changed_at", "record__source__is_target",
-        )
-    )  # fmt: skip
-    rows: dict[int, list[Row]] = {}
-    for golden, record, key, system, attributes, relations, invalid, updated_at, changed_at, is_target in links:
-        member = Member(record, key, system, {**attributes, **relations}, updated_at or changed_at, frozenset(invalid))
-        rows.setdefault(golden, []).append(Row(member, system if is_target else None))
-    return rows
-
-
 def _recompute(golden: Golden, rows: list[Row], *, release: Release, at: datetime) -> list[str] | None:
     """Set what survives on the row; the names of what changed, None when nothing did."""
-    survived = survive(release.spec, [row.member for row in rows], release=release.number, at=at)
-    said = {relation.name: survived.values.pop(relation.name, None) for relation in release.spec.relations}
-    relations = {name: {**aim, "said_by": survived.provenance[name]["key"]} for name, aim in said.items() if aim}
+    survived = members.survive(release, rows, at=at)
+    relations = survived.relations
     before = (golden.values, golden.relations, golden.provenance, golden.regions, golden.search)
     names = sorted(name for name in {*golden.values, *survived.values} if golden.values.get(name) != survived.values.get(name))
     names += sorted(name for name in {*golden.relations, *relations} if _aim(golden.relations, name) != _aim(relations, name))
@@ -144,23 +120,23 @@ FIELDS = [
 
 def _write(changed: list[Golden], rows: Mapping[int, list[Row]], *, at: datetime, change_set: ChangeSet | None) -> None:
     """The rows as they are now, and one appended version each."""
-    Golden.objects.bulk_create(
-        changed, batch_size=1_000, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS
-    ) if changed else None
-    GoldenVersion.objects.bulk_create(
-        (
-            GoldenVersion(
-                golden=golden,
-                version=golden.version,
-                status=golden.status,
-                values=golden.values,
-                provenance=golden.provenance,
-                members=[row.member.record_id for row in rows.get(golden.pk, [])],
-                release=golden.release,
-                recorded_at=golden.changed_at,
-                change_set=change_set,
-            )
-            for golden in changed
-        ),
-        batch_size=1_000,
+    copying.append(golden for golden in changed if golden.version == 1)
+    known = [golden for golden in changed if golden.version > 1]
+    if known:
+        Golden.objects.bulk_create(known, batch_size=1_000, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
+    copying.append(
+        GoldenVersion(
+            golden=golden,
+            version=golden.version,
+            status=golden.status,
+            values=golden.values,
+            provenance=golden.provenance,
+            relations=golden.relations,
+            members=[row.member.record_id for row in rows.get(golden.pk, [])],
+            member_versions=[row.version for row in rows.get(golden.pk, [])],
+            release=golden.release,
+            recorded_at=golden.changed_at,
+            change_set=change_set,
+        )
+        for golden in changed
     )

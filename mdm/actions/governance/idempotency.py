@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from mdm.actions.exchange import jobs
 from mdm.errors import BadInput, Conflict, IdempotencyClash
 from mdm.models import IdempotencyKey, User
 
@@ -50,6 +51,15 @@ def keep(*, key: str, status: int, body: Any, actor: User, at: datetime) -> None
 def release(*, key: str, actor: User, at: datetime) -> None:
     """Forget a key whose request failed without effect, so that it can be tried again."""
     IdempotencyKey.objects.filter(user=actor, key=key, status=None, created_at__lte=at).delete()
+
+
+def purge_next(*, actor: User, at: datetime) -> bool:
+    """Do the waiting `purge` job; False when none waits.
+
+    Raises:
+        NotAllowed: the actor may not work on jobs.
+    """
+    return jobs.do_next(kind="purge", target="", act=lambda _: purge(actor=actor, at=at), actor=actor, at=at, seconds=600)
 
 
 def purge(*, actor: User, at: datetime) -> int:

@@ -77,13 +77,17 @@ class Counting:
                 self.load_of(item.source)
 
     def close(self, prepared: Sequence[Prepared]) -> None:
-        """Add what became of every record; close the loads made here."""
+        """Add what became of every record."""
         counts: dict[int, Counter[str]] = {}
         for item in prepared:
             if item.source is not None:
                 load = self.load_of(item.source)
                 counts.setdefault(load.pk, Counter())["quarantined" if item.problems else item.status] += 1
         for number, counted in counts.items():
-            ends = {"status": "DONE", "ended_at": self.at} if self.load is None else {}
             fields = {name: F(name) + count for name, count in counted.items()}
-            Load.objects.filter(pk=number).update(received=F("received") + counted.total(), **fields, **ends)
+            Load.objects.filter(pk=number).update(received=F("received") + counted.total(), **fields)
+
+    def finish(self) -> None:
+        """Close the loads made here."""
+        if self.own:
+            Load.objects.filter(pk__in=[load.pk for load in self.own.values()]).update(status="DONE", ended_at=self.at)

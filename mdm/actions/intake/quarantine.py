@@ -7,18 +7,26 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
 
 from mdm import audit, permissions
-from mdm.actions import retrying
+from mdm.actions import locks, retrying
 from mdm.engine import releases
 from mdm.engine.preparing import Prepared
 from mdm.errors import Conflict, IllegalTransition, NotFound, Problem, StaleVersion
-from mdm.models import QuarantinedRecord, User
+from mdm.models import QuarantinedRecord, User, copying
 from mdm.rules.intake.content import content_hash
 from mdm.rules.intake.limits import storable
 from mdm.rules.intake.quarantine_states import QuarantineStatus, check_arrow
 
 KEY = ("system", "object", "scope", "native_id")
+WAITING = """
+    SELECT waiting.id
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS said (system, object, scope, native_id, hash)
+    JOIN mdm_quarantinedrecord waiting ON waiting.system = said.system AND waiting.object = said.object
+         AND waiting.scope = said.scope AND waiting.native_id = said.native_id AND waiting.content_hash = said.hash
+         AND waiting.status = 'OPEN'
+"""
 CLOSE = """
     UPDATE mdm_quarantinedrecord SET status = 'SUPERSEDED', closed_at = %s, closed_by_id = %s
     WHERE id IN (SELECT waiting.id
@@ -75,27 +83,41 @@ def _lock_order(fields: Fields) -> list[str]:
 @retrying.on_conflict
 @transaction.atomic
 def _keep(listed: Sequence[Fields], *, actor: User, at: datetime) -> None:
-    kept: list[int] = []
+    # Two batches that bring the same refused record wait for each other; the transaction is short.
+    locks.lock_keys([locks.number_of("quarantine")])
+    waiting = _waiting(listed)
+    fresh: dict[Place, QuarantinedRecord] = {}
+    again: dict[Place, QuarantinedRecord] = {}
     for fields in listed:
-        place = {name: fields[name] for name in (*KEY, "content_hash")}
-        row, is_new = QuarantinedRecord.objects.select_for_update().get_or_create(
-            **place, status="OPEN", defaults={**fields, "first_at": at, "last_at": at}
-        )
-        kept.append(row.pk)
-        if is_new:
-            audit.record(
-                at=at,
-                actor=actor,
-                verb="record.quarantine",
-                subject=f"quarantine:{row.pk}",
-                domain=row.domain,
-                new=fields["codes"],
-            )
+        place = _place(fields)
+        if place not in waiting and place not in fresh:
+            fresh[place] = QuarantinedRecord(**fields, first_at=at, last_at=at)
             continue
+        row = fresh.get(place) or again.setdefault(place, waiting[place])
         row.times, row.last_at = row.times + 1, at
         row.problems, row.codes, row.regions = fields["problems"], fields["codes"], fields["regions"]
-        row.save(update_fields=["times", "last_at", "problems", "codes", "regions"])
-    _replace_older(listed, kept, actor=actor, at=at)
+    copying.append(fresh.values(), numbers=True)
+    if again:
+        QuarantinedRecord.objects.bulk_update(
+            again.values(), ["times", "last_at", "problems", "codes", "regions"], batch_size=500
+        )
+    facts = [audit.Fact(f"quarantine:{row.pk}", row.domain, new=row.codes) for row in fresh.values()]
+    audit.record_all(facts, at=at, actor=actor, verb="record.quarantine")
+    _replace_older(listed, [row.pk for row in (*fresh.values(), *again.values())], actor=actor, at=at)
+
+
+Place = tuple[str, ...]
+
+
+def _place(fields: Fields) -> Place:
+    return tuple(fields[name] for name in (*KEY, "content_hash"))
+
+
+def _waiting(listed: Sequence[Fields]) -> dict[Place, QuarantinedRecord]:
+    """Those of the refused records that wait already, with the same content; locked in ID order."""
+    columns = [list(column) for column in zip(*(_place(fields) for fields in listed), strict=True)]
+    rows = QuarantinedRecord.objects.select_for_update().filter(id__in=RawSQL(WAITING, columns)).order_by("id")
+    return {_place(vars(row)): row for row in rows}
 
 
 def _replace_older(listed: Sequence[Fields], kept: Sequence[int], *, actor: User, at: datetime) -> None:

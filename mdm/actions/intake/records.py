@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from mdm import audit, permissions
+from mdm import permissions
 from mdm.actions import locks, retrying
 from mdm.actions.golden.resolve import resolve
 from mdm.actions.intake import loads, quarantine, storing
@@ -16,7 +16,7 @@ from mdm.engine import preparing, releases
 from mdm.engine.preparing import Incoming, Prepared
 from mdm.engine.releases import Release
 from mdm.errors import NotAllowed, NotFound, Problem
-from mdm.models import Load, SourceObject, User
+from mdm.models import Load, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ def ingest(
     storing.confirm(prepared)
     quarantine.keep(prepared=[item for item in prepared if item.problems], actor=actor, at=at)
     counting.close(prepared)
+    counting.finish()
     return _outcomes(prepared)
 
 
@@ -120,7 +121,8 @@ def _parts(items: Sequence[Prepared]) -> Iterator[list[Prepared]]:
 def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetime, counting: loads.Counting, alone: bool) -> None:
     """One sub-batch, wholly or not at all: rows, versions, keys, pairs, golden records, events, audit."""
     _hold(items, release=release, at=at, alone=alone)
-    storing.write_stale([item for item in items if item.status == "stale"], at=at, load=counting.load_of)
+    late = [item for item in items if item.status == "stale"]
+    storing.write_stale(late, release=release, at=at, load=counting.load_of)
     going = [item for item in items if item.is_open and item.incoming.is_deleted]
     coming = [item for item in items if item.is_open and not item.incoming.is_deleted]
     born = {item.place for item in coming if item.before is None}
@@ -135,7 +137,7 @@ def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetim
         if item.is_open:
             item.status = "deleted" if item.incoming.is_deleted else "created" if item.place in born else "updated"
     quarantine.supersede(prepared=coming, actor=actor, at=at)
-    _audit(items, actor=actor, at=at)
+    storing.note(items, actor=actor, at=at)
 
 
 def _hold(items: list[Prepared], *, release: Release, at: datetime, alone: bool) -> None:
@@ -151,23 +153,6 @@ def _hold(items: list[Prepared], *, release: Release, at: datetime, alone: bool)
         preparing.work_out_again(release, moved, today=at.date())
     if not alone:
         locks.lock_keys({key for item in items if item.is_open for key in item.keys} | storing.stored_keys(items))
-
-
-def _audit(items: list[Prepared], *, actor: User, at: datetime) -> None:
-    """One entry a source a sub-batch: which records were written, by key."""
-    done: dict[SourceObject, dict[str, list[str]]] = {}
-    for item in items:
-        if item.source is not None and item.status in {"created", "updated", "deleted", "stale"}:
-            done.setdefault(item.source, {}).setdefault(item.status, []).append(item.name)
-    for source, names in done.items():
-        audit.record(
-            at=at,
-            actor=actor,
-            verb="record.write",
-            subject=f"source:{source.system_id}/{source.object}",
-            domain=source.domain,
-            new=names,
-        )
 
 
 def _outcomes(prepared: Sequence[Prepared]) -> list[Outcome]:

@@ -9,11 +9,12 @@ from typing import Any
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
+from mdm import audit
 from mdm.engine import statistics
 from mdm.engine.preparing import Key, Prepared
 from mdm.engine.releases import Release
 from mdm.errors import Problem
-from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion
+from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion, User, copying
 from mdm.rules.intake.content import content_hash
 
 LoadOf = Callable[[SourceObject], Load]
@@ -162,24 +163,33 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime, load: Lo
     """Insert or update the records, append their versions, replace their match keys; returns their IDs."""
     if not items:
         return set()
-    rows = SourceRecord.objects.bulk_create(
-        (_row(item, release, at, load) for item in items),
-        batch_size=1_000,
-        update_conflicts=True,
-        unique_fields=["source", "scope", "native_id"],
-        update_fields=FIELDS,
-    )
+    return {row.pk for row in put(items, release=release, at=at, load=load)}
+
+
+def put(items: Sequence[Prepared], *, release: Release, at: datetime, load: LoadOf) -> list[SourceRecord]:
+    """The same; returns the rows, in the order of `items`."""
+    rows = [_row(item, release, at, load) for item in items]
+    fresh = [row for row, item in zip(rows, items, strict=True) if item.before is None]
+    copying.append(fresh, numbers=True)
+    _overwrite([row for row, item in zip(rows, items, strict=True) if item.before is not None])
     _append(rows, items, at=at)
-    _replace_keys(
-        {row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=all(item.before is None for item in items)
-    )
-    return {row.pk for row in rows}
+    _replace_keys({row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=len(fresh) == len(rows))
+    return rows
+
+
+def _overwrite(rows: Sequence[SourceRecord]) -> None:
+    """An insert that meets itself: several times as fast as an UPDATE that the ORM writes for many rows."""
+    if rows:
+        SourceRecord.objects.bulk_create(
+            rows, batch_size=1_000, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS
+        )
 
 
 def _row(item: Prepared, release: Release, at: datetime, load: LoadOf) -> SourceRecord:
     said, before, source = item.incoming, item.before, item.source
     assert source is not None
     return SourceRecord(
+        pk=before.pk if before else None,
         source=source,
         domain=release.domain,
         scope=said.scope,
@@ -204,23 +214,22 @@ def _row(item: Prepared, release: Release, at: datetime, load: LoadOf) -> Source
 
 
 def _append(rows: Sequence[SourceRecord], items: Sequence[Prepared], *, at: datetime) -> None:
-    SourceVersion.objects.bulk_create(
-        (
-            SourceVersion(
-                record=row,
-                version=row.version,
-                is_live=row.is_live,
-                payload=row.payload,
-                attributes=row.attributes,
-                relations=row.relations,
-                sequence=row.sequence,
-                recorded_at=at,
-                valid_from=item.incoming.updated_at or at,
-                load_id=row.load_id,
-            )
-            for row, item in zip(rows, items, strict=True)
-        ),
-        batch_size=1_000,
+    copying.append(
+        SourceVersion(
+            record=row,
+            version=row.version,
+            is_live=row.is_live,
+            payload=row.payload,
+            attributes=row.attributes,
+            relations=row.relations,
+            invalid=row.invalid,
+            release=row.release,
+            sequence=row.sequence,
+            recorded_at=at,
+            valid_from=item.incoming.updated_at or at,
+            load_id=row.load_id,
+        )
+        for row, item in zip(rows, items, strict=True)
     )
 
 
@@ -255,8 +264,8 @@ def remove(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> set[int]
     return {row.pk for row in rows}
 
 
-def write_stale(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> None:
-    """Record out-of-date versions, each once; they never win (P8)."""
+def write_stale(items: Sequence[Prepared], *, release: Release, at: datetime, load: LoadOf) -> None:
+    """Record out-of-date versions, each once, cleaned like any other; they never win (P8)."""
     if not items:
         return
     past = SourceVersion.objects.filter(record__in=[item.before.pk for item in items if item.before is not None])
@@ -264,14 +273,16 @@ def write_stale(items: Sequence[Prepared], *, at: datetime, load: LoadOf) -> Non
         (record, number, content_hash(payload))
         for record, number, payload in past.values_list("record_id", "sequence", "payload")
     }
-    SourceVersion.objects.bulk_create(
+    copying.append(
         SourceVersion(
             record=item.before,
             version=item.before.version,
             is_live=not item.incoming.is_deleted,
             payload=dict(item.incoming.payload),
-            attributes=item.mapped,
+            attributes=item.attributes,
             relations=item.relations,
+            invalid=item.invalid,
+            release=release.number,
             sequence=item.incoming.sequence,
             recorded_at=at,
             valid_from=item.incoming.updated_at or at,
@@ -289,9 +300,9 @@ def refuse_circles(release: Release, items: Sequence[Prepared]) -> None:
     """Refuse records that would be their own ancestor in a hierarchy (parents as their own system tells them)."""
     for relation in release.spec.relations:
         if relation.is_hierarchy:
-            parents = {item.name: _parent(item.relations, relation.name) for item in items if item.is_open}
+            parents = {place_of(item): parent(item.relations, relation.name) for item in items if item.is_open}
             pointing = [item for item in items if item.is_open and item.relations.get(relation.name)]
-            for item in [item for item in pointing if _is_own_ancestor(item.name, relation.name, parents)]:
+            for item in [item for item in pointing if _is_own_ancestor(place_of(item), relation.name, parents)]:
                 item.problems.append(_circle(item, relation.name))
 
 
@@ -305,27 +316,57 @@ def _circle(item: Prepared, relation: str) -> Problem:
     )
 
 
-def _is_own_ancestor(name: str, relation: str, parents: dict[str, str | None]) -> bool:
+Place = tuple[str, str, str, str]
+"""(system, object, scope, native id)"""
+
+
+def place_of(item: Prepared) -> Place:
+    return (item.incoming.system, item.incoming.object, item.incoming.scope, item.incoming.native_id)
+
+
+def _is_own_ancestor(start: Place, relation: str, parents: dict[Place, Place | None]) -> bool:
     """Walk upwards through the batch first, then through what is stored. Cost: one query a stored level."""
-    seen, current = {name}, parents.get(name)
+    seen, current = {start}, parents.get(start)
     for _ in range(DEEPEST):
         if current is None:
             return False
         if current in seen:
-            return current == name
+            return current == start
         seen.add(current)
         current = parents[current] if current in parents else _stored_parent(current, relation, parents)
     return False
 
 
-def _stored_parent(name: str, relation: str, parents: dict[str, str | None]) -> str | None:
-    relations: Any = SourceRecord.objects.filter(key=name, is_live=True).values_list("relations", flat=True).first()
-    parents[name] = _parent(relations or {}, relation)
-    return parents[name]
+def _stored_parent(place: Place, relation: str, parents: dict[Place, Place | None]) -> Place | None:
+    """The parent that a stored record names; looked up by its key, which is indexed."""
+    system, object, scope, native_id = place
+    rows = SourceRecord.objects.filter(
+        source__system=system, source__object=object, scope=scope, native_id=native_id, is_live=True
+    )
+    relations = next(iter(rows.values_list("relations", flat=True)), None)
+    parents[place] = parent(relations or {}, relation)
+    return parents[place]
 
 
-def _parent(relations: dict[str, Any], name: str) -> str | None:
+def parent(relations: dict[str, Any], name: str) -> Place | None:
     aim = relations.get(name)
     if not aim or "native_id" not in aim:
         return None
-    return f"{aim['system']}/{aim['object']}/{aim.get('scope', '')}/{aim['native_id']}"
+    return (aim["system"], aim["object"], aim.get("scope", ""), aim["native_id"])
+
+
+def note(items: list[Prepared], *, actor: User, at: datetime) -> None:
+    """One entry a source a sub-batch: which records were written, by key."""
+    done: dict[SourceObject, dict[str, list[str]]] = {}
+    for item in items:
+        if item.source is not None and item.status in {"created", "updated", "deleted", "stale"}:
+            done.setdefault(item.source, {}).setdefault(item.status, []).append(item.name)
+    for source, names in done.items():
+        audit.record(
+            at=at,
+            actor=actor,
+            verb="record.write",
+            subject=f"source:{source.system_id}/{source.object}",
+            domain=source.domain,
+            new=names,
+        )

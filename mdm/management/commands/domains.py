@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from mdm import permissions
-from mdm.actions.exchange import schedules
 from mdm.actions.governance import releases
 from mdm.engine import releases as released
 from mdm.engine.releases import model_of
@@ -34,7 +33,6 @@ class Command(BaseCommand):
         for spec in specs:
             released = releases.publish(spec=spec, actor=permissions.machine(), at=timezone.now())
             self.stdout.write(f"{spec.name}: " + (f"release {released.number}" if released else "unchanged"))
-        schedules.put_standing(actor=permissions.machine(), at=timezone.now())
 
 
 def _besides(folder: Path, act: str) -> dict[str, str]:

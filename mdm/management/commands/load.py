@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -16,15 +17,16 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from mdm import permissions
-from mdm.actions.intake import loads, records, sources
+from mdm.actions.intake import bulk, loads, records, sources
 from mdm.engine import releases
 from mdm.engine.preparing import Incoming, mapping_of
 from mdm.errors import BadInput
 from mdm.management.files import Row, open_table
 from mdm.management.progress import Progress
-from mdm.models import SourceObject, System
+from mdm.models import Load, SourceObject, System, User
 
-CHUNK, BULK_CHUNK = 500, 5_000
+CHUNK = 500
+Reject = tuple[int, str, str, str, str]
 
 
 class Command(BaseCommand):
@@ -49,7 +51,7 @@ class Command(BaseCommand):
         table = open_table(file)
         id_column = options["id"] or source.id_field or "native_id"
         self._check_columns(source, table.columns, id_column)
-        rejects: list[tuple[int, str, str, str, str]] = []
+        rejects: list[Reject] = []
         counts: Counter[str] = Counter()
         progress, machine = Progress(file.name, cast(TextIO, self.stderr), total=table.total), permissions.machine()
         load = (
@@ -57,20 +59,21 @@ class Command(BaseCommand):
             if options["dry_run"]
             else loads.start(source=source, way="FILE", actor=machine, at=timezone.now(), expected=table.total)
         )
-        for chunk in _chunks(table.rows, BULK_CHUNK if options["bulk"] else CHUNK):
-            good = [(number, row) for number, row in chunk if isinstance(row, Mapping)]
-            rejects += [(number, "", "", row, "mend the row") for number, row in chunk if isinstance(row, str)]
-            incoming = [_incoming(source, row, id_column, options["scope"]) for _, row in good]
-            outcomes = records.ingest(
-                records=incoming, actor=machine, at=timezone.now(), load=load, alone=options["bulk"], rehearsal=options["dry_run"]
+        reading = _Reading(source, table.rows, id_column, options["scope"])
+        if load is not None and options["bulk"]:
+            outcomes = bulk.load(
+                incoming=reading, domain=source.domain, into=load, actor=machine, at=timezone.now(), told=progress.stage
             )
-            for (number, _), outcome in zip(good, outcomes, strict=True):
-                counts[outcome.status] += 1
-                rejects += [
-                    (number, problem["field"], problem["value"], problem["message"], problem["remedy"])
-                    for problem in outcome.problems
-                ]
+        else:
+            outcomes = _piecemeal(reading, load, actor=machine)
+        for place, outcome in outcomes:
+            counts[outcome.status] += 1
+            rejects += [
+                (reading.numbers[place], problem["field"], problem["value"], problem["message"], problem["remedy"])
+                for problem in outcome.problems
+            ]
             progress.at(counts.total())
+        rejects = sorted([*reading.unreadable, *rejects], key=lambda reject: reject[0])
         progress.done(counts.total())
         if load is not None:
             loads.finish(load=load, actor=machine, at=timezone.now())
@@ -106,6 +109,32 @@ class Command(BaseCommand):
             self.stdout.write(f"row {number}{f', {column}' if column else ''}: {problem} {remedy}.")
         if rejects and not is_rehearsal:
             self.stdout.write(f"{len(rejects):,} problems: {path}")
+
+
+class _Reading:
+    """The records of a file as they are read. `numbers`: the row of each; `unreadable`: rows that are none."""
+
+    def __init__(self, source: SourceObject, rows: Iterator[Row], id_column: str, scope: str) -> None:
+        self.source, self.rows, self.id_column, self.scope = source, rows, id_column, scope
+        self.numbers = array("q")
+        self.unreadable: list[Reject] = []
+
+    def __iter__(self) -> Iterator[Incoming]:
+        for number, row in self.rows:
+            if isinstance(row, str):
+                self.unreadable.append((number, "", "", row, "mend the row"))
+                continue
+            self.numbers.append(number)
+            yield _incoming(self.source, row, self.id_column, self.scope)
+
+
+def _piecemeal(reading: _Reading, load: Load | None, *, actor: User) -> Iterator[tuple[int, records.Outcome]]:
+    """Take the records in by small batches, so that others write meanwhile; without a load only say what would happen."""
+    rest, first = iter(reading), 0
+    while chunk := list(itertools.islice(rest, CHUNK)):
+        outcomes = records.ingest(records=chunk, actor=actor, at=timezone.now(), load=load, rehearsal=load is None)
+        yield from enumerate(outcomes, first)
+        first += len(chunk)
 
 
 def _source(options: Mapping[str, Any]) -> SourceObject:
@@ -153,11 +182,6 @@ def _declared(options: Mapping[str, Any], domain: str) -> sources.Declared:
         id_field=str(said.get("id", options["id"])),
         updated_at_field=str(said.get("updated_at", "")),
     )
-
-
-def _chunks(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    while chunk := list(itertools.islice(rows, size)):
-        yield chunk
 
 
 def _incoming(source: SourceObject, row: Mapping[str, Any], id_column: str, scope: str) -> Incoming:

@@ -16,10 +16,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from django.utils import timezone
 
-from mdm import embedded, permissions, supervisor
-from mdm.actions.exchange import schedules
+from mdm import embedded, supervisor
 from mdm.errors import BadConfiguration
 from mdm.management import processes, readiness, twins
 
@@ -69,7 +67,7 @@ class Command(BaseCommand):
         readiness.check_database()
         self.stdout.write("up: database ready")
         readiness.migrate()
-        schedules.put_standing(actor=permissions.machine(), at=timezone.now())
+        readiness.schedule()
         self.stdout.write("up: tables up to date")
         readiness.check_broker()
         if not settings.DEBUG:

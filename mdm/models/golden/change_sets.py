@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from mdm.rules.golden.change_kinds import ChangeKind
+
 
 class ChangeSet(models.Model):
-    """One merge, split, decision or undo.
+    """One act, of one of the kinds that the rules list (`ChangeKind`).
 
     `moves`: [{"record", "from", "to"}] by id, None where a side is nothing. `lives`: [{"golden", "from", "to"}] status
     changes of enterprise IDs. Read backwards they are the inverse.
@@ -25,7 +27,7 @@ class ChangeSet(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["resolve", "decision", "undo", "delete"]), name="change_set_kind_is_known"
+                condition=models.Q(kind__in=[kind.value for kind in ChangeKind]), name="change_set_kind_is_known"
             ),
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class GoldenQuerySet(models.QuerySet["Golden"]):
@@ -52,6 +52,7 @@ class Golden(models.Model):
         indexes = [
             models.Index(fields=["domain", "id"], condition=Q(status="LIVE"), name="golden_live_by_domain"),
             GinIndex(fields=["search"], name="golden_by_search", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["successors"], condition=Q(status__in=["MERGED", "SPLIT"]), name="golden_by_successor"),
         ]
 
     def __str__(self) -> str:
@@ -59,14 +60,20 @@ class Golden(models.Model):
 
 
 class GoldenVersion(models.Model):
-    """One version of a golden record, append-only, with the provenance of every value."""
+    """One version of a golden record, append-only, with all that it can be computed from again.
+
+    `member_versions`: for each of `members` (source records, in key order) which version of it counted.
+    `recorded_at`: the `at` of its survivorship; `release`: whose rules.
+    """
 
     golden = models.ForeignKey(Golden, on_delete=models.PROTECT, related_name="versions")
     version = models.PositiveIntegerField()
     status = models.CharField(max_length=8)
     values = models.JSONField()
     provenance = models.JSONField()
+    relations = models.JSONField(default=dict)
     members = ArrayField(models.BigIntegerField(), default=list)
+    member_versions = ArrayField(models.PositiveIntegerField(), default=list)
     release = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
     change_set = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, null=True, related_name="golden_versions")
@@ -74,6 +81,9 @@ class GoldenVersion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["golden", "version"], name="golden_version_is_numbered_once"),
+            models.CheckConstraint(
+                condition=Q(members__len=F("member_versions__len")), name="golden_version_knows_each_members_version"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -51,7 +51,11 @@ class SourceRecord(models.Model):
 
 
 class SourceVersion(models.Model):
-    """One version of a source record, append-only; `recorded_at` is when the hub knew it."""
+    """One version of a source record, append-only, cleaned under `release`.
+
+    `recorded_at`: when the hub knew it. `valid_from`: since when it held, as the source says, else `recorded_at`. One that
+    arrived out of date (`is_superseded`) repeats the number of the version that stood then.
+    """
 
     record = models.ForeignKey(SourceRecord, on_delete=models.PROTECT, related_name="versions")
     version = models.PositiveIntegerField()
@@ -59,6 +63,8 @@ class SourceVersion(models.Model):
     payload = models.JSONField()
     attributes = models.JSONField()
     relations = models.JSONField()
+    invalid = models.JSONField(default=list)
+    release = models.PositiveIntegerField()
     sequence = models.BigIntegerField(null=True)
     recorded_at = models.DateTimeField()
     valid_from = models.DateTimeField()
@@ -66,7 +72,11 @@ class SourceVersion(models.Model):
     load = models.ForeignKey("mdm.Load", on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["record", "version"], name="source_version_by_record")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "version"], condition=models.Q(is_superseded=False), name="source_version_is_numbered_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} version {self.version} of record {self.record_id}"

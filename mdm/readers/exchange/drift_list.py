@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from mdm.models import Drift, User
 from mdm.readers import counting
 from mdm.readers.counting import Count
-from mdm.readers.golden import pairs
+from mdm.readers.golden.review import pairs
 from mdm.readers.governance.sight import Sight
 from mdm.rules.exchange.drift import MEANINGS, DriftKind
 

@@ -1,6 +1,7 @@
 """What hangs on golden records: who points at them, in how many systems, and how much money.
 
-Reached is what names one of their records in a relation, and what names one of those. Hierarchies are followed one step: a
+Reached is what names one of their records in a relation, or an enterprise ID of theirs, merged ones included; and what names
+one of those. Hierarchies are followed one step: a
 child is touched by what happens to its parent, the child's own customers and invoices are not.
 """
 
@@ -37,8 +38,16 @@ NAMED = """
     JOIN mdm_sourcerecord record ON record.id = home.record_id
     JOIN mdm_sourceobject source ON source.id = record.source_id
     UNION ALL
-    SELECT start.root, golden.domain, jsonb_build_object('enterprise_id', golden.enterprise_id)
-    FROM {start} start JOIN mdm_golden golden ON golden.id = start.golden
+    SELECT root, domain, jsonb_build_object('enterprise_id', name) FROM (
+        WITH RECURSIVE known (root, domain, name) AS (
+            SELECT start.root, golden.domain, golden.enterprise_id
+            FROM {start} start JOIN mdm_golden golden ON golden.id = start.golden
+            UNION
+            SELECT known.root, known.domain, former.enterprise_id FROM known
+            JOIN mdm_golden former ON former.successors = ARRAY[known.name] AND former.status IN ('MERGED', 'SPLIT')
+        )
+        SELECT root, domain, name FROM known
+    ) AS own
 """
 STEP = """
     SELECT named.root, golden.id AS golden, bool_and(edge.is_hierarchy) AS is_child

@@ -10,6 +10,7 @@ from django.db import connection
 
 from mdm.errors import NotFound
 from mdm.models import User
+from mdm.readers.governance.sight import sees
 
 ONE = """
     SELECT golden.enterprise_id, golden.domain, golden.status, home.valid_from, golden.regions
@@ -45,8 +46,7 @@ class Entry:
 
     def is_seen_by(self, viewer: User) -> bool:
         """Whether the entry lies within the viewer's domains and regions."""
-        in_domain = not viewer.domains or self.domain in viewer.domains
-        return in_domain and (not viewer.regions or bool(set(viewer.regions) & set(self.regions)))
+        return sees(viewer, domain=self.domain, regions=self.regions)
 
 
 def by_source_key(key: Key, *, viewer: User) -> Entry:

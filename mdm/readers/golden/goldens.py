@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -12,8 +11,9 @@ from django.db.models import Q
 
 from mdm.engine import releases
 from mdm.errors import NotFound
-from mdm.models import Crosswalk, Golden, GoldenVersion, IdLife, SourceRecord, User
+from mdm.models import Crosswalk, Golden, GoldenVersion, IdLife, User
 from mdm.readers.golden import crosswalk
+from mdm.readers.golden.kin import aims
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden import enterprise_id as ids
 from mdm.rules.governance import roles
@@ -148,29 +148,21 @@ def members(golden: Golden) -> list[dict[str, Any]]:
 
 
 def relations(golden: Golden, *, viewer: User) -> list[dict[str, Any]]:
-    """What a golden record points at, each resolved to the golden record that stands there now; at most two queries."""
-    aims = list(golden.relations.items())
-    keys = [(aim.get("system", ""), aim.get("object", ""), aim.get("scope", ""), aim.get("native_id", "")) for _, aim in aims]
-    homes = crosswalk.lookup(keys, viewer=viewer)
+    """What a golden record points at, each resolved to the golden record that stands there now; at most two queries.
+
+    `enterprise_id` is None where nothing stands that the viewer may see; see `aims.resolve` for IDs that ended.
+    """
+    said = list(golden.relations.items())
+    ids = aims.resolve([aim for _, aim in said], viewer=viewer)
     return [
         {
             "relation": name,
-            "enterprise_id": aim.get("enterprise_id") or (home.enterprise_id if home else None),
+            "enterprise_id": found or None,
             "said": {part: value for part, value in aim.items() if part != "said_by"},
             "said_by": aim.get("said_by"),
         }
-        for (name, aim), home in zip(aims, homes, strict=True)
+        for (name, aim), found in zip(said, ids, strict=True)
     ]
-
-
-def pointing_at(records: Collection[SourceRecord], *, domain: str, relation: str, limit: int = PAGE) -> list[Golden]:
-    """Live golden records of `domain` with a member whose `relation` names one of `records`."""
-    found: set[int] = set()
-    for record in records:
-        aim = {"system": record.source.system_id, "object": record.source.object, "native_id": record.native_id}
-        pointing = SourceRecord.objects.filter(domain=domain, is_live=True, relations__contains={relation: aim}).values("id")
-        found |= set(Crosswalk.objects.filter(record__in=pointing, valid_to=None).values_list("golden_id", flat=True)[:limit])
-    return list(Golden.objects.filter(id__in=found).order_by("label")[:limit])
 
 
 def history(golden: Golden, *, viewer: User, limit: int = PAGE) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from mdm.engine import cleaning, columns, releases
 from mdm.engine.releases import Release
 from mdm.errors import BadInput, Problem
 from mdm.models import Crosswalk, MatchKey, SourceRecord, User
-from mdm.readers.golden.pair_page import attributes_behind
+from mdm.readers.golden.review.pair_page import attributes_behind
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 

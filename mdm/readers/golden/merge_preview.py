@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mdm.engine import components, plans, reading
+from mdm.engine import components, members, plans, reading
 from mdm.engine.components import Component
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import Golden, MatchPair, SourceRecord
 from mdm.readers.counting import Count
-from mdm.readers.golden import blast_radius, related
+from mdm.readers.golden import blast_radius
 from mdm.readers.golden.blast_radius import Radius
+from mdm.readers.golden.kin import aims, related
+from mdm.readers.golden.kin.related import Ends
 from mdm.readers.governance.sight import Sight
 from mdm.rules.exchange import drift, echo
 from mdm.rules.golden.identity import Placement
-from mdm.rules.golden.survivorship import Member, survive
 
 MOST = 500
 """Records of one component that a page still plans for; a larger one is planned when it happens."""
@@ -105,25 +106,31 @@ def _preview(plan: Regrouping, placement: Placement, *, release: Release, sight:
     if len(goldens) < len(wanted):
         return Preview(note="This would touch records outside your regions, so that somebody who sees them has to decide it.")
     rows = _rows(placement.members)
-    values = survive(release.spec, [_member(row) for row in rows], release=release.number, at=at).values
     kept = goldens[placement.golden]
+    values = members.survive(release, members.of_records(rows), at=max(at, kept.changed_at)).values
     pushes = [_push(row, kept, values, release=release, sight=sight) for row in rows if row.source.is_target]
+    names = tuple(goldens[number].enterprise_id for number in sorted(ending))
     return Preview(
         survivor=kept.enterprise_id,
-        ending=tuple(goldens[number].enterprise_id for number in sorted(ending)),
+        ending=names,
         moves=_moves(plan, gone, {number: golden.enterprise_id for number, golden in goldens.items()}),
         record_count=len(rows),
         changes=_changes(values, kept.values, release=release, sight=sight),
         pushes=tuple(push for push in pushes if push.changes or push.new_id),
         untouched=tuple(sorted({push.system_title for push in pushes if not push.changes and not push.new_id})),
-        followers=related.inward_counts([row for row in rows if _home(row) != kept.pk], domain=release.domain, sight=sight),
+        followers=related.inward_counts(_following(rows, kept, names), domain=release.domain, sight=sight),
         radius=blast_radius.radius({homes[record] for record in placement.members if record in homes}, sight=sight),
     )
 
 
-def _rows(members: Collection[int]) -> list[SourceRecord]:
+def _following(rows: Collection[SourceRecord], kept: Golden, ending: Collection[str]) -> Ends:
+    """What would name another golden record than now: the records that move, and the IDs that end."""
+    return Ends([row for row in rows if _home(row) != kept.pk], aims.names_of(ending) if ending else ())
+
+
+def _rows(records: Collection[int]) -> list[SourceRecord]:
     return list(
-        SourceRecord.objects.filter(pk__in=members).select_related("source", "delivery").prefetch_related("homes").order_by("key")
+        SourceRecord.objects.filter(pk__in=records).select_related("source", "delivery").prefetch_related("homes").order_by("key")
     )
 
 
@@ -136,12 +143,6 @@ def _moves(plan: Regrouping, gone: Collection[int], names: Mapping[int, str]) ->
             if home is not None and home != placement.golden and home not in gone:
                 counts[names[home], names.get(placement.golden or 0, "")] += 1
     return tuple(Move(count, old, new) for (old, new), count in sorted(counts.items()))
-
-
-def _member(row: SourceRecord) -> Member:
-    return Member(
-        row.pk, row.key, row.source.system_id, row.attributes, row.source_updated_at or row.changed_at, frozenset(row.invalid)
-    )
 
 
 def _home(row: SourceRecord) -> int | None:

@@ -11,9 +11,12 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from mdm.models import Crosswalk, Delivery, Golden, Job, MatchPair, SourceRecord, User
-from mdm.readers.golden import goldens, pairs, record_history, related
-from mdm.readers.golden.record_history import Version
-from mdm.readers.golden.related import Group, Kin
+from mdm.readers.golden import goldens
+from mdm.readers.golden.history import record_history
+from mdm.readers.golden.history.record_history import Version
+from mdm.readers.golden.kin import aims, related
+from mdm.readers.golden.kin.related import Ends, Group, Kin
+from mdm.readers.golden.review import pairs
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 
@@ -129,7 +132,7 @@ def _page(golden: Golden, sight: Sight) -> RecordPage:
         missing=tuple(item.title for item in spec.attributes if item.name not in golden.values),
         members=_members(golden, links, sight),
         kin=related.outward(golden, sight=sight),
-        groups=related.inward(records, domain=golden.domain, sight=sight),
+        groups=related.inward(Ends(records, aims.names_of([golden.enterprise_id])), domain=golden.domain, sight=sight),
         versions=record_history.versions(golden, sight=sight),
         likenesses=_likenesses(records, sight),
     )

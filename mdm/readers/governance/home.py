@@ -10,8 +10,8 @@ from mdm.models import User
 from mdm.readers import counting
 from mdm.readers.counting import Count
 from mdm.readers.exchange import drift_list, sync_board
-from mdm.readers.golden import pairs
-from mdm.readers.golden.pairs import Said, Wanted
+from mdm.readers.golden.review import pairs
+from mdm.readers.golden.review.pairs import Said, Wanted
 from mdm.readers.governance.sight import Sight
 from mdm.readers.intake import quarantine
 

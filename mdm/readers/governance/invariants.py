@@ -80,7 +80,29 @@ INVARIANTS = {
     "The newest version of a golden record is what its row says.": """
         SELECT golden.id FROM mdm_golden golden
         JOIN mdm_goldenversion kept ON kept.golden_id = golden.id AND kept.version = golden.version
-        WHERE (kept.values, kept.provenance, kept.status) IS DISTINCT FROM (golden.values, golden.provenance, golden.status)
+        WHERE (kept.values, kept.provenance, kept.relations, kept.status, kept.release)
+              IS DISTINCT FROM (golden.values, golden.provenance, golden.relations, golden.status, golden.release)
+    """,
+    "The newest version of a golden record names its present members.": """
+        SELECT golden.id FROM mdm_golden golden
+        JOIN mdm_goldenversion kept ON kept.golden_id = golden.id AND kept.version = golden.version
+        WHERE ARRAY(SELECT unnest(kept.members) ORDER BY 1) <> ARRAY(
+            SELECT home.record_id FROM mdm_crosswalk home
+            WHERE home.golden_id = golden.id AND home.valid_to IS NULL ORDER BY 1)
+    """,
+    "Every version of a golden record names for each member a version of it that is kept and was live.": """
+        SELECT kept.id FROM mdm_goldenversion kept
+        CROSS JOIN unnest(kept.members, kept.member_versions) AS member (record, version)
+        LEFT JOIN mdm_sourceversion said
+          ON said.record_id = member.record AND said.version = member.version AND NOT said.is_superseded
+        WHERE said.is_live IS NOT TRUE
+    """,
+    "The newest version of a source record is what its row says.": """
+        SELECT record.id FROM mdm_sourcerecord record
+        LEFT JOIN mdm_sourceversion said
+          ON said.record_id = record.id AND said.version = record.version AND NOT said.is_superseded
+        WHERE (said.attributes, said.relations, said.invalid, said.is_live)
+              IS DISTINCT FROM (record.attributes, record.relations, record.invalid, record.is_live)
     """,
     "Positions of events have no gap, and follow the order of each golden record.": """
         SELECT id FROM (
@@ -108,7 +130,8 @@ INVARIANTS = {
         WHERE pair.status NOT IN ('SAME', 'DIFFERENT') AND (pair.status = 'JOINED') <> (one.golden_id = two.golden_id)
     """,
     "Match keys belong to live records.": """
-        SELECT key.id FROM mdm_matchkey key JOIN mdm_sourcerecord record ON record.id = key.record_id WHERE NOT record.is_live
+        SELECT DISTINCT key.record_id FROM mdm_matchkey key LEFT JOIN mdm_sourcerecord record ON record.id = key.record_id
+        WHERE record.is_live IS NOT TRUE
     """,
     "No target was given a version that does not exist.": """
         SELECT delivery.id FROM mdm_delivery delivery JOIN mdm_golden golden ON golden.id = delivery.golden_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,12 @@ from mdm.models import Crosswalk, Golden, System, User
 from mdm.models.golden.goldens import GoldenQuerySet
 from mdm.rules.governance import roles
 from mdm.rules.governance.domains import DomainSpec
+
+
+def sees(viewer: User, *, domain: str, regions: Collection[str]) -> bool:
+    """Whether a golden record of that domain and those regions lies within the viewer's confines."""
+    in_domain = not viewer.domains or domain in viewer.domains
+    return in_domain and (not viewer.regions or bool(set(viewer.regions) & set(regions)))
 
 
 class Sight:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from decimal import InvalidOperation
 from typing import Any
 
-from mdm.errors import BadConfiguration, Problem
+from mdm.errors import BadConfiguration, BadInput, Problem
+from mdm.rules.golden import enterprise_id
 from mdm.rules.governance.domains import DomainSpec
 from mdm.rules.intake.codecs import CODECS, Row, Unreadable
 from mdm.rules.intake.mapping_rows import read_row, row_problems
@@ -143,10 +144,18 @@ def _reference(raw: Any, row: Row, *, system: str, scope: str) -> dict[str, str]
         return None
     given = dict(_reference_parts(raw, row))
     if "enterprise_id" in given:
-        return {"enterprise_id": given["enterprise_id"]}
+        return {"enterprise_id": _enterprise_id(given["enterprise_id"])}
     if "native_id" not in given:
         raise Unreadable("a reference: it has neither native_id nor enterprise_id")
     return {"system": system, "object": row.object, "scope": scope} | given
+
+
+def _enterprise_id(text: str) -> str:
+    """As it is stored; a mistyped one is refused before anybody looks for it."""
+    try:
+        return enterprise_id.parse(text)
+    except BadInput as error:
+        raise Unreadable("an enterprise ID like CUS-4F7K2M9Q") from error
 
 
 def _reference_parts(raw: Any, row: Row) -> Iterator[tuple[str, str]]:

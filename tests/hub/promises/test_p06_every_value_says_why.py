@@ -8,6 +8,7 @@ import pytest
 
 from mdm.models import Golden, GoldenVersion, SourceRecord
 from tests.factories import firms, organisations, states
+from tests.factories.histories import History
 from tests.factories.records import customer, drop, home, in_batches, record, send
 from tests.factories.times import NOON, later
 
@@ -102,3 +103,30 @@ def test_p6_a_member_that_changes_no_value_still_makes_a_version_that_names_it()
     assert golden.version == 2
     assert len(GoldenVersion.objects.get(golden=golden, version=2).members) == 2
     assert golden.member_count == 2
+
+
+def test_p6_every_past_version_is_computed_again_bit_for_bit():
+    entity = {"native_id": "LE-1", "object": "entity"}
+    send(*firms.alike("Quorl", "crm", "erp", phone="ring twice"), at=NOON)
+    send(customer("Quorl-crm", {**firms.alike("Quorl", "crm")[0].payload, "legal_entity": entity}), at=NOON)  # the same moment
+    send(*firms.alike("Quorl", "psa", phone="+44 113 496 0002"), at=later(-5))  # a clock that is behind
+    send(customer("Quorl-crm", {**firms.TWIN, "name": "Quorl Marine Ltd", "city": "Hull"}, updated_at=later(-9)), at=later(2))
+    drop("Quorl-erp", system="erp", at=later(3))
+
+    golden = home("Quorl-crm")
+
+    kept = GoldenVersion.objects.filter(golden=golden).order_by("version")
+    assert len(kept) == golden.version >= 4
+    assert [bool(version.relations) for version in kept].count(True) >= 2
+    assert kept[0].member_versions == [1, 1]
+    assert kept[0].values["phone"] == "ring twice"
+    assert states.unlike_their_past() == []
+
+
+def test_p6_the_past_of_a_random_history_is_computed_again_too(people):
+    history = History(random.Random(11), people.dee, organisations.organisations(random.Random(11), 10, common=0.4))
+
+    history.run(40)
+
+    assert GoldenVersion.objects.filter(status__in=["MERGED", "SPLIT"]).exists()
+    assert states.faults() == []

@@ -92,6 +92,18 @@ def test_p8_an_out_of_date_update_is_recorded_once_and_says_so(firm):
     assert (record("1").attributes["city"], home("1").version) == ("Leeds", versions)
 
 
+def test_p8_an_out_of_date_update_is_recorded_cleaned_and_as_far_as_it_can_be_read(firm):
+    said = {**FIRM, "country": "Germany", "tax_id": "nonsense", "lei": "too short", "phone": "0113 496 0002"}
+    send(customer("1", sequence=5))
+
+    outcome = send(customer("1", said, sequence=3))[0]
+
+    late = SourceVersion.objects.get(record=record("1"), is_superseded=True)
+    assert (outcome.status, outcome.problems) == ("stale", ())
+    assert (late.attributes["country"], late.attributes["tax_id"], "lei" in late.attributes) == ("DE", "nonsense", False)
+    assert (late.payload, late.invalid, late.release) == (said, ["tax_id"], record("1").release)
+
+
 def test_p8_a_state_that_was_said_again_later_makes_older_ones_stale(firm):
     send(customer("1", sequence=1, updated_at=later(-60)))
     send(customer("1", sequence=9, updated_at=later(-10)))

@@ -130,8 +130,20 @@ def test_p9_a_circular_parent_is_refused_and_named():
     assert outcome.problems[0]["field"] == "parent"
 
 
-def _entity(native_id, payload):
-    return Incoming("crm", "entity", native_id, payload, "legal_entity")
+def test_p9_a_parent_of_the_same_number_in_another_scope_is_no_circle():
+    entity = {"name": "Holding Quorl SE", "country": "DE"}
+    child = {"name": "Quorl Beta GmbH", "country": "DE", "parent": {"native_id": "a", "scope": "uk"}}
+    send(_entity("b", child, scope="de"), _entity("a", entity, scope="uk"))
+
+    outcomes = send(_entity("a", {**entity, "parent": "b"}, scope="de"), _entity("a", {**entity, "parent": "b"}, scope="uk"))
+
+    assert [outcome.status for outcome in outcomes] == ["created", "updated"]  # de's b is not uk's
+    outcome = send(_entity("a", {**entity, "parent": {"native_id": "b", "scope": "de"}}, scope="uk"))[0]
+    assert [problem["code"] for problem in outcome.problems] == ["circular_parent"]
+
+
+def _entity(native_id, payload, **more):
+    return Incoming("crm", "entity", native_id, payload, "legal_entity", **more)
 
 
 def test_p9_the_same_refused_record_again_only_counts_up():

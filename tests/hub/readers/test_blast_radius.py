@@ -10,16 +10,20 @@ from django.conf import settings
 
 from mdm import permissions
 from mdm.actions.exchange import schedules
-from mdm.actions.golden import risk
+from mdm.actions.golden import decisions, risk
 from mdm.actions.governance import releases
+from mdm.actions.intake import bulk
 from mdm.models import Job, MatchPair, ScheduleTick
-from mdm.readers.golden import blast_radius, merge_preview, pairs
-from mdm.readers.golden.pairs import Wanted
+from mdm.readers.golden import blast_radius, merge_preview
+from mdm.readers.golden.review import pairs
+from mdm.readers.golden.review.pairs import Wanted
 from mdm.readers.governance.sight import Sight
+from mdm.rules.golden.pair_states import PairStatus
 from mdm.rules.governance.domains import DomainSpec
 from mdm.rules.governance.roles import Role
 from tests import people as persons
 from tests.factories import desk as work
+from tests.factories import firms
 from tests.factories.money import contract, invoice, project, to_customer
 from tests.factories.records import FIRM, OTHER, customer, drop, home, send
 from tests.factories.times import NOON, later
@@ -87,6 +91,17 @@ def test_a_reference_by_enterprise_id_counts_and_a_deleted_record_does_not(firm_
     drop("other", system="erp", object="invoice", at=later())
 
     assert sums(seen("b1")) == {"invoice": {"EUR": 5}}
+
+
+def test_an_id_that_was_merged_away_counts_for_its_heir(firm_with_money, people):
+    send(*firms.doubtful("Vexpol"))
+    pair = MatchPair.objects.get(left__native_id__startswith="Vexpol")
+    said = [home("Vexpol-a").enterprise_id, home("Vexpol-b", system="erp").enterprise_id]
+    send(*(invoice(f"to-{name}", customer={"enterprise_id": name}, amount="5") for name in said))
+
+    decisions.decide(pair_id=pair.pk, verdict=PairStatus.SAME, seen_version=pair.version, actor=people.ada, at=later())
+
+    assert sums(seen("Vexpol-a")) == {"invoice": {"EUR": 10}}
 
 
 def test_the_same_number_in_another_scope_is_another_customer(firm_with_money):
@@ -192,6 +207,19 @@ def test_a_pair_is_weighed_anew_after_a_day_and_when_it_changes(firm_with_money)
     assert weigh(later(60 * 25)) >= 1
     pair.refresh_from_db()
     assert pair.risk == 88.0
+
+
+def test_pairs_of_a_bulk_load_wait_to_be_weighed(firm_with_money, people):
+    weigh()
+    list(bulk.load(incoming=firms.doubtful("Vexpol"), domain="customer", actor=permissions.machine(), at=NOON))
+    pair = MatchPair.objects.get(left__native_id__startswith="Vexpol")
+    assert (pair.weighed_at, pair.stake, pair.status) == (None, None, "OPEN")
+    send(invoice("left", customer=to_customer("Vexpol-a"), amount="100"))
+
+    assert weigh() == 1
+    pair.refresh_from_db()
+    assert pair.stake == {"invoice": {"EUR": "100"}}
+    assert pair.risk == 64.6
 
 
 def test_all_pairs_are_weighed_in_a_fixed_number_of_queries(firm_with_money, django_assert_max_num_queries):

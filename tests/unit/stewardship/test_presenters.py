@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdm.readers.golden.pair_page import Evidence, Field, Step
+from mdm.readers.golden.review.pair_page import Evidence, Field, Step
+from mdm.rules.golden.change_kinds import ChangeKind
 from stewardship import vendoring
 from stewardship.presenters import fields, marks, waterfall, words
 
@@ -169,3 +170,9 @@ def test_a_changed_a_missing_and_an_unlisted_file_are_told(tmp_path, monkeypatch
         "has another hash",
         "is missing",
     ]
+
+
+def test_every_kind_of_change_has_a_word():
+    told = {"matching" if kind is ChangeKind.RESOLVE else kind.value for kind in ChangeKind}
+
+    assert told <= words.CAUSES.keys()

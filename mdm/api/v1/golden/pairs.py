@@ -18,7 +18,7 @@ from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.api.pagination import whole_number
 from mdm.errors import BadInput
-from mdm.readers.golden import questions
+from mdm.readers.golden.review import questions
 from mdm.rules.golden.pair_states import PairStatus
 
 if TYPE_CHECKING:

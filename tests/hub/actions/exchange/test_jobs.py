@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from mdm import outbox, permissions
+from mdm import audit, outbox, permissions
 from mdm.actions.exchange import jobs
 from mdm.actions.exchange.jobs import Failure
 from mdm.errors import NotAllowed, NotFound
@@ -227,3 +227,31 @@ def test_many_workers_share_the_jobs_and_none_is_done_twice():
     assert raised == []
     assert len(done) == len(set(done)) == 300
     assert set(Job.objects.values_list("status", flat=True)) == {"DONE"}
+
+
+def test_doing_the_next_job_writes_and_closes_in_one_commit():
+    wish()
+
+    did = [
+        jobs.do_next(kind="sync", target="sfa", act=_effect, actor=permissions.machine(), at=NOON, seconds=60) for _ in range(2)
+    ]
+
+    assert did == [True, False]
+    assert (Job.objects.get().status, AuditEntry.objects.filter(verb="probe").count()) == ("DONE", 1)
+
+
+def test_what_was_done_on_a_lost_lease_does_not_count():
+    wish()
+
+    def slow(job):
+        _effect(job)
+        sweep(LOST)  # somebody thinks we died
+
+    assert jobs.do_next(kind="sync", target="sfa", act=slow, actor=permissions.machine(), at=NOON, seconds=LEASE_SECONDS)
+
+    assert not AuditEntry.objects.filter(verb="probe").exists()
+    assert Job.objects.get().status == "RUNNING"  # the sweep was ours too, and is undone with the rest
+
+
+def _effect(job):
+    audit.record(at=NOON, actor=permissions.machine(), verb="probe", subject=f"job:{job.pk}")

@@ -11,6 +11,7 @@ from mdm import permissions
 from mdm.actions.exchange import reconcile
 from mdm.errors import Conflict, NotAllowed
 from mdm.models import AuditEntry, Drift, Job, ReconcileRun, ReconcileSeen, SourceObject, SourceRecord
+from mdm.readers.intake import counts
 from tests.factories import systems
 from tests.factories.records import customer, home, send
 from tests.factories.times import NOON, later
@@ -100,6 +101,25 @@ def test_a_row_that_vanished_without_a_word_is_missing_in_the_target(sfa):
 
     assert ledger() == [("MISSING_IN_TARGET", "4", "", "OPEN")]
     assert Drift.objects.get().seen == 2
+
+
+def test_a_system_that_lost_everything_has_every_record_in_the_ledger(sfa):
+    like = SourceRecord.objects.get(native_id="4", source__system="sfa")
+    fields = [field for field in like._meta.concrete_fields if field.name not in {"id", "native_id", "key"}]
+    SourceRecord.objects.bulk_create(
+        SourceRecord(
+            native_id=f"m{number}", key=f"m{number}", **{field.attname: getattr(like, field.attname) for field in fields}
+        )
+        for number in range(10_500)
+    )
+    del sfa.rows["account"]["4"]
+    found = [compare(), compare()]
+
+    lost = Drift.objects.filter(kind="MISSING_IN_TARGET", status="OPEN")
+    assert (lost.count(), set(lost.values_list("seen", flat=True))) == (10_501, {2})
+    assert set(lost.values_list("expected", "actual", "closed_at")) == {(None, None, None)}
+    assert ReconcileRun.objects.latest("id").found == 10_501 + found[1]
+    assert counts.by_system() == {"erp": 9, "sfa": 10_509}
 
 
 def test_a_difference_that_is_gone_by_itself_is_closed(sfa):

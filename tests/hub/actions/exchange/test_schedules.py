@@ -6,10 +6,13 @@ from functools import partial
 
 import pytest
 
-from mdm import permissions
+from mdm import outbox, permissions, ports
 from mdm.actions.exchange import schedules
+from mdm.actions.governance import idempotency
 from mdm.errors import NotAllowed
-from mdm.models import Job, Schedule, ScheduleTick
+from mdm.models import AuditEntry, IdempotencyKey, Job, Schedule, ScheduleTick
+from mdm.rules.exchange.standing import DAY, STANDING
+from stewardship.presenters import words
 from tests.factories.threads import together
 from tests.factories.times import NOON, later
 
@@ -84,3 +87,35 @@ def test_eight_beats_at_once_take_each_tick_once():
     assert raised == []
     assert sum(taken) == 5
     assert ScheduleTick.objects.count() == 5
+
+
+def test_the_hubs_own_work_is_put_on_its_schedule_once_and_comes_due_at_night_or_more_often(people):
+    counts = {schedules.put_standing(actor=permissions.machine(), at=moment) for moment in (NOON, later(60))}
+    nightly = {kind for kind, work in STANDING.items() if work.every_seconds == DAY.total_seconds()}
+
+    assert counts == {len(STANDING)} == {Schedule.objects.count()}
+    assert AuditEntry.objects.filter(verb="schedule.put").count() == len(STANDING)
+    assert "purge" in nightly
+    assert tick(later(60 * 13.9)) == len(STANDING.keys() - nightly)
+    assert set(Job.objects.values_list("kind", flat=True)) == STANDING.keys() - nightly
+    assert tick(later(60 * 14.1)) == len(STANDING)
+    assert set(Job.objects.values_list("kind", "target", "status")) == {(kind, "", "QUEUED") for kind in STANDING}
+
+
+def test_the_hubs_own_work_is_done_by_somebody_in_a_queue_of_its_own_and_has_a_word():
+    assert {kind for kind in STANDING if ports.handler(kind) is None} == set()
+    assert STANDING.keys() <= outbox.QUEUES.keys()
+    assert outbox.QUEUES.keys() <= words.JOBS.keys()
+
+
+def test_the_nightly_purge_forgets_answers_that_were_kept_long_enough(people):
+    idempotency.claim(key="old", request_hash="h", actor=people.ada, at=later(-60 * 24 * 8))
+    idempotency.claim(key="new", request_hash="h", actor=people.ada, at=later(-60))
+    schedules.put_standing(actor=permissions.machine(), at=later(-60 * 24 * 8))
+    tick(NOON)
+
+    did = [idempotency.purge_next(actor=permissions.machine(), at=NOON) for _ in range(2)]
+
+    assert did == [True, False]
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
+    assert Job.objects.get(kind="purge").status == "DONE"

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from mdm.actions.golden import decisions, leases
 from mdm.errors import Conflict, NotAllowed, NotFound
 from mdm.models import Decision, MatchPair, User
-from mdm.readers.golden.pairs import Wanted
+from mdm.readers.golden.review.pairs import Wanted
 from mdm.rules.golden.pair_states import PairStatus
 from tests.factories import desk as work
 from tests.factories import systems

@@ -9,7 +9,7 @@ import pytest
 from mdm.actions.golden import decisions, leases
 from mdm.errors import Conflict, IllegalTransition, NotAllowed, NotFound, StaleVersion
 from mdm.models import ChangeSet, Decision, Job, MatchPair
-from mdm.readers.golden.pairs import Wanted
+from mdm.readers.golden.review.pairs import Wanted
 from mdm.rules.golden.pair_states import PairStatus
 from mdm.rules.governance.roles import Role
 from tests import people as cast

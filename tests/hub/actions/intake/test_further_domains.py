@@ -6,7 +6,7 @@ import pytest
 
 from mdm.engine.preparing import Incoming
 from mdm.models import Golden, MatchPair
-from mdm.readers.golden import related
+from mdm.readers.golden.kin import related
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 from tests.factories import states, systems

@@ -12,7 +12,7 @@ from matching.compare.pairs import NO_FREQUENCIES, Pairs
 from matching.normalise.texts import words
 from matching.types import Column, Frequencies
 
-WORDS = Frequencies({"group": 4.0, "services": 6.0, "smith": 7.0, "bank": 5.0, "holdings": 6.0}, 14.0)
+WORDS = Frequencies({"group": 4.0, "services": 6.0, "smith": 7.0, "bank": 5.0, "holdings": 6.0, "1080p": 5.0}, 14.0)
 UNSURE_SCHEME = "different numbers, perhaps of different schemes"
 SAME_DOOR = "same street, number and postcode or town"
 # Texts that standardising can give, by role; any other role takes words.
@@ -20,7 +20,19 @@ DAYS = ["19710624", "19712406", "19710625", "19710630", "19710101", "19750101", 
 SERIES = ["1", "2", "1 2026", "2026"]
 SAMPLES = {"day": DAYS, "start": DAYS, "end": DAYS, "series": SERIES}
 AMOUNTS = ["100", "101", "109", "125", "500", "0", "-5"]
-TEXTS = ["acme", "acme group", "acmee group", "smith bank", "smith", "international business machines", "ibm", "a", "anna maria"]
+TEXTS = [
+    "kx100",
+    "kx1000",
+    "acme",
+    "acme group",
+    "acmee group",
+    "smith bank",
+    "smith",
+    "international business machines",
+    "ibm",
+    "a",
+    "anna maria",
+]
 
 
 def pairs(comparator, *rows, words=NO_FREQUENCIES):
@@ -145,6 +157,36 @@ def test_names_of_organisations_by_what_they_share(one, other, expected):
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("zyntho pharmix fund 2", "zyntho pharmix fund 3"),
+        ("zyntho pharmix 1001", "zyntho pharmix 1002"),
+        ("zyntho pharmix austria", "zyntho pharmix australia"),
+        ("quux tanzor center east", "quux tanzor center west"),
+        ("zyntho tanzor import", "zyntho tanzor export"),
+    ],
+)
+def test_another_number_country_or_side_is_no_slip_of_spelling(one, other):
+    assert name(one, other) == "share rare words, differ in others"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("zyntho pharmix austria", "zyntho pharmix austira"),
+        ("zyntho pharmix fund 2", "zynhto pharmix fund 2"),
+        ("zyntho pharmix italia", "zyntho pharmix italy"),
+    ],
+)
+def test_a_slip_in_such_a_name_is_one(one, other):
+    assert name(one, other) == "same but for spelling, a rare name"
+
+
+def test_a_short_country_behind_a_name_is_no_slip_but_an_extra_word():
+    assert name("acme consulting", "acme consulting uk") == "one has an extra word that tells companies of a group apart"
+
+
+@pytest.mark.parametrize(
     ("comparator", "one", "other", "expected"),
     [
         ("legal_form", {"forms": "kk"}, {"forms": "ltd"}, "legal forms that may stand for each other"),
@@ -207,6 +249,24 @@ def test_names_of_organisations_by_what_they_share(one, other, expected):
             {"name": "grace", "root": "grace", "other": "kelly"},
             "names swapped",
         ),
+        (
+            "surname",
+            {"name": "grace", "sound": "g620", "other": "kelly"},
+            {"name": "kelly", "sound": "k400"},
+            "names swapped",
+        ),
+        (
+            "given_name",
+            {"name": "russell", "root": "russell", "other": "sofia"},
+            {"name": "sosfia", "root": "sosfia", "other": "russell"},
+            "names swapped",
+        ),
+        (
+            "surname",
+            {"name": "thomas", "sound": "t520", "other": "anna"},
+            {"name": "smith", "sound": "s530", "other": "thomas"},
+            "different",
+        ),
         ("surname", {"name": "alan", "sound": "a450"}, {"name": "allen", "sound": "a450"}, "sounds alike"),
         ("surname", {"name": "kelly", "sound": "k400"}, {"name": "smith", "sound": "s530"}, "different"),
         ("full_name", {"name": "anna maria berg"}, {"name": "berg anna maria"}, "same words"),
@@ -220,8 +280,15 @@ def test_names_of_organisations_by_what_they_share(one, other, expected):
         ("email", {"mailbox": "a@x.com", "user": "a"}, {"mailbox": "a@y.org", "user": "a"}, "same name before the @"),
         ("amount", {"value": "100"}, {"value": "101"}, "within 2 percent"),
         ("amount", {"value": "100"}, {"value": "500"}, "different amounts"),
+        ("shared_text", {"value": "tob165"}, {"value": "tob195"}, "hardly any words shared"),
         ("shared_text", {"value": "architect"}, {"value": "architetc"}, "same but for spelling"),
-        ("shared_text", {"value": "naval architect"}, {"value": "painter"}, "no words shared"),
+        ("shared_text", {"value": "naval architect"}, {"value": "painter"}, "hardly any words shared"),
+        ("shared_codes", {"value": "1080p kxtg6700b"}, {"value": "kxtg6700b"}, "share a rare code"),
+        ("shared_codes", {"value": "1080p kxtg6700b"}, {"value": "1080p tob165wh"}, "share a common code"),
+        ("shared_codes", {"value": "1080p kxtg6700b"}, {"value": "1080p kxtg6700"}, "one has a longer form of a code"),
+        ("shared_codes", {"value": "tob165wh"}, {"value": "tob195wh"}, "a code differs in one character"),
+        ("shared_codes", {"value": "1080p kxtg6700b"}, {"value": "tc60"}, "no code in common"),
+        ("shared_codes", {"value": "kxtg6700b"}, {}, None),
         ("similar_text", {"value": "cleveland"}, {"value": "clevelnad"}, "same but for a letter"),
         ("same_value", {"value": "a"}, {"value": "b"}, "different"),
     ],

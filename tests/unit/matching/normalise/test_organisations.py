@@ -23,6 +23,11 @@ CASES = [
     ("株式会社 田中商事", ("tianzhongshangshi", "kk", "株式会社 田中商事")),
     ("中山科技有限公司", ("zhongshan technologies", "ltd", "中山科技有限公司")),
     ("ТОВ Газпром", ("gazprom", "llc", "ТОВ Газпром")),
+    ("M&uuml;ller &amp; S&#246;hne GmbH", ("muller sons", "gmbh", None)),
+    ("Rowe &amp;amp; Sons Ltd", ("rowe sons", "ltd", None)),
+    ("&#x682A;&#x5F0F;&#x4F1A;&#x793E; 田中商事", ("tianzhongshangshi", "kk", "株式会社 田中商事")),
+    ("AT&T; Inc", ("att", "inc", None)),
+    ("Hogar del Ni?o", ("hogar nio", None, None)),
     ("Limited", ("limited", None, None)),
     ("N/A", (None, None, None)),
     ("Test", (None, None, None)),
@@ -131,3 +136,8 @@ def test_llc_and_ltd_are_two():
 
 def test_latin_and_cyrillic_spellings_meet():
     assert organisation("Газпром")[0] == organisation("Gazprom")[0]
+
+
+@pytest.mark.parametrize("name", ["㈭", "(de)", "[closed]", "(DO NOT USE)"])
+def test_a_name_that_is_nothing_but_a_remark_keeps_it(name):
+    assert organisation(name)[0]

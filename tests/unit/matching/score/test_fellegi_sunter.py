@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matching.config.load import load_model
 from matching.pipeline.steps import standardise
 from matching.score import fellegi_sunter
-from matching.score.fellegi_sunter import effective, score
+from matching.score.fellegi_sunter import effective, kept, score
+from matching.score.promising import ceilings
 
 MODEL = load_model(
     {
@@ -36,6 +39,30 @@ COLUMNS = {
     "name": ["smith", "smith", "jones", "jones", "zyx", "zyx", None],
     "city": ["bonn", "bonn", "bonn", None, "bonn", "kiel", "bonn"],
 }
+# Sixty records drawn from few values each, so that some pairs agree on much and most on little.
+VALUES = {
+    "customer": {
+        "name": ["Zyntho Pharmix Ltd", "Zyntho Pharmx", "Zyntho Pharmix Holding", "Acme Services", "Acme", "Bonn Bakery", None],
+        "country": ["DE", "FR", None],
+        "tax_id": ["DE123456788", "DE987654329", None, None],
+        "domain": ["zyntho.com", "acme.example", None],
+        "phone": ["+49 228 1234567", "+49 221 7654321", None],
+        "postcode": ["53111", "50667", None],
+        "address": ["Hauptstr. 1", "Marktplatz 7", None],
+    },
+    "person": {
+        "given_name": ["Anna", "Ana", "Robert", "Bob", None],
+        "surname": ["Kowalski", "Kowalsky", "Smith", None],
+        "date_of_birth": ["1980-01-02", "1980-02-01", "1991-12-31", None],
+        "city": ["Bonn", "London", None],
+        "postcode": ["53111", "E1 6AN", None],
+    },
+}
+
+
+def population(model, size=60, seed=4):
+    rng = np.random.default_rng(seed)
+    return {name: [values[at] for at in rng.integers(0, len(values), size)] for name, values in VALUES[model].items()}
 
 
 def weights(*pairs, model=MODEL):
@@ -113,3 +140,31 @@ def test_a_shared_mailbox_has_no_rarity_where_the_site_is_not_the_same():
     found = score(model, std, np.array([0, 2], np.int32), np.array([1, 3], np.int32))
 
     assert found.parts.ravel().tolist() == [6, 5]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_what_is_kept_is_what_reaches_the_review_level(name, monkeypatch):
+    monkeypatch.setattr(fellegi_sunter, "CHUNK", 500)
+    model = load_model(name)
+    std = standardise(model, population(name))
+    left, right = (side.astype(np.int32) for side in np.triu_indices(len(std), 1))
+    everything = score(model, std, left, right)
+
+    rows, kept_scores = kept(model, std, left, right)
+
+    assert rows.tolist() == np.flatnonzero(everything.band > 0).tolist()
+    assert 0 < len(rows) < len(left)
+    for one, other in zip(kept_scores, everything.only(everything.band > 0), strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+@given(st.data())
+def test_no_pair_exceeds_its_ceiling(data):
+    model = load_model("customer")
+    sizes = [comparison.size for comparison in model.comparisons]
+    levels = np.array([[data.draw(st.integers(0, size)) for size in sizes]], np.int8)
+    places = effective(model, levels)
+    weight = model.prior + sum([0.0, *comparison.weights][places[0, place]] for place, comparison in enumerate(model.comparisons))
+    unknown = data.draw(st.lists(st.integers(0, len(sizes) - 1), unique=True))
+
+    assert ceilings(model, levels, unknown)[0] >= weight

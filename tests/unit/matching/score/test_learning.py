@@ -120,6 +120,21 @@ def test_fitting_stops_after_so_many_rounds(monkeypatch):
     assert 1 < once.comparisons[2].weights[0] < 20
 
 
+def test_labels_mend_weights_that_were_far_off():
+    # Full Newton steps from here end at thousands of bits, in which every pair is certain.
+    levels, match = drawn(500, seed=9)
+    far = replace(MODEL, prior=9.0, comparisons=tuple(replace(one, weights=(6.0, 5.0)) for one in MODEL.comparisons))
+    std = standardise(far, {name: ["x"] for name in "abc"})
+    scores = score(far, std, np.zeros(1, np.int32), np.zeros(1, np.int32))
+    scores = scores._replace(levels=levels, weight=(9 + np.where(levels == 1, 6, 5).sum(1)).astype(np.float32))
+
+    fitted = labelled.refitted(far, scores, match)
+
+    bits = fitted.prior + sum(np.where(levels[:, n] == 1, *one.weights) for n, one in enumerate(fitted.comparisons))
+    assert np.abs(bits).max() < 30
+    assert calibrate.expected_error(1 / (1 + np.exp2(-bits)), match) < 0.05
+
+
 @pytest.mark.parametrize(("matches", "others", "count"), [(30, 30, 0), (5, 30, 1), (30, 5, 1), (0, 0, 2)])
 def test_too_few_labels_are_named(matches, others, count):
     assert len(labelled.problems(np.array([True] * matches + [False] * others, bool))) == count
@@ -136,7 +151,7 @@ def test_calibration_finds_how_much_the_bits_overstate():
 
 
 def test_calibration_of_a_perfect_split_stays_finite():
-    found = calibrate.platt(np.array([-9, -8, 8, 9], np.float32), np.array([False, False, True, True]), rounds=5)
+    found = calibrate.platt(np.array([-9, -8, 8, 9], np.float32), np.array([False, False, True, True]))
 
     assert np.isfinite([found.scale, found.shift]).all()
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from mdm.models import Crosswalk, Golden, SourceRecord
 from mdm.readers import counting
 from mdm.readers.counting import Count
-from mdm.readers.golden import crosswalk
+from mdm.readers.golden.kin import aims
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance.domains import Relation
 
@@ -41,30 +41,40 @@ class Group:
 
 
 def outward(golden: Golden, *, sight: Sight) -> tuple[Kin, ...]:
-    """What `golden` points at, each resolved to the golden record that stands there now; two queries."""
-    aims = list(golden.relations.items())
-    keys = [(aim.get("system", ""), aim.get("object", ""), aim.get("scope", ""), aim.get("native_id", "")) for _, aim in aims]
-    homes = crosswalk.lookup(keys, viewer=sight.viewer)
-    ids = [aim.get("enterprise_id") or (home.enterprise_id if home else "") for (_, aim), home in zip(aims, homes, strict=True)]
+    """What `golden` points at, each resolved to the golden record that stands there now; at most three queries."""
+    said = list(golden.relations.items())
+    ids = aims.resolve([aim for _, aim in said], viewer=sight.viewer)
     found_goldens = sight.goldens().filter(enterprise_id__in=ids) if any(ids) else ()
     labels = {row.enterprise_id: sight.label(row) for row in found_goldens}
     titles = sight.titles(golden.domain)
     return tuple(
         Kin(titles.get(name, name), found if found in labels else "", labels.get(found, ""), said=_said(aim))
-        for (name, aim), found in zip(aims, ids, strict=True)
+        for (name, aim), found in zip(said, ids, strict=True)
     )
 
 
-def inward(records: Collection[SourceRecord], *, domain: str, sight: Sight) -> tuple[Group, ...]:
-    """What points at any of `records`, by domain and relation. Two queries a relation that names `domain`."""
-    return tuple(group for name, relation in _naming(domain, sight) if (group := _group(name, relation, records, sight)).total)
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What a relation may name: source records, whose `source` is loaded, and enterprise IDs (`aims.names_of`)."""
+
+    records: Collection[SourceRecord]
+    names: Collection[str] = ()
+
+    @property
+    def aims(self) -> list[dict[str, str]]:
+        return [*map(_aim, self.records), *({"enterprise_id": name} for name in sorted(self.names))]
 
 
-def inward_counts(records: Collection[SourceRecord], *, domain: str, sight: Sight) -> tuple[tuple[str, Count], ...]:
-    """How many golden records point at `records`, by the plural title of their domain; one query a relation."""
+def inward(ends: Ends, *, domain: str, sight: Sight) -> tuple[Group, ...]:
+    """What points at any of `ends`, by domain and relation. Two queries a relation that names `domain`."""
+    return tuple(group for name, relation in _naming(domain, sight) if (group := _group(name, relation, ends, sight)).total)
+
+
+def inward_counts(ends: Ends, *, domain: str, sight: Sight) -> tuple[tuple[str, Count], ...]:
+    """How many golden records point at `ends`, by the plural title of their domain; one query a relation."""
     found: list[tuple[str, Count]] = []
     for name, relation in _naming(domain, sight):
-        total = counting.up_to(_pointing(name, relation, records, sight))
+        total = counting.up_to(_pointing(name, relation, ends, sight))
         if total:
             found.append((sight.spec(name).title_plural, total))
     return tuple(found)
@@ -77,26 +87,28 @@ def _naming(domain: str, sight: Sight) -> Iterator[tuple[str, Relation]]:
                 yield name, relation
 
 
-def _group(domain: str, relation: Relation, records: Collection[SourceRecord], sight: Sight) -> Group:
+def _group(domain: str, relation: Relation, ends: Ends, sight: Sight) -> Group:
     spec = sight.spec(domain)
-    goldens = _pointing(domain, relation, records, sight)
+    goldens = _pointing(domain, relation, ends, sight)
     rows = tuple(Kin(spec.title, row.enterprise_id, sight.label(row)) for row in goldens.order_by("label", "id")[:MOST])
     title = "Children" if relation.is_hierarchy else spec.title_plural
     return Group(title, domain, relation.is_hierarchy, rows, counting.up_to(goldens) if len(rows) == MOST else Count(len(rows)))
 
 
-def _pointing(domain: str, relation: Relation, records: Collection[SourceRecord], sight: Sight) -> QuerySet[Golden]:
-    """Live golden records of `domain` with a live member whose relation names one of `records`, by the GIN index."""
-    if not records:
+def _pointing(domain: str, relation: Relation, ends: Ends, sight: Sight) -> QuerySet[Golden]:
+    """Live golden records of `domain` with a live member whose relation names one of `ends`, by the GIN index."""
+    named = [Q(relations__contains={relation.name: aim}) for aim in ends.aims]
+    if not named:
         return Golden.objects.none()
-    aims = (Q(relations__contains={relation.name: _aim(record)}) for record in records)
-    members = SourceRecord.objects.filter(reduce(or_, aims), domain=domain, is_live=True)
+    members = SourceRecord.objects.filter(reduce(or_, named), domain=domain, is_live=True)
     homes = Crosswalk.objects.filter(record__in=members, valid_to=None).values("golden_id")
     return sight.goldens().live().filter(pk__in=homes)
 
 
 def _aim(record: SourceRecord) -> dict[str, str]:
-    return {"system": record.source.system_id, "object": record.source.object, "native_id": record.native_id}
+    """The whole key: the same number in another scope is another record."""
+    system, object = record.source.system_id, record.source.object
+    return {"system": system, "object": object, "scope": record.scope, "native_id": record.native_id}
 
 
 def _said(aim: dict[str, str]) -> str:

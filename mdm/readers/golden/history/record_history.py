@@ -11,6 +11,7 @@ from typing import Any
 from mdm.models import ChangeSet, Golden, GoldenVersion, SourceRecord
 from mdm.readers.golden.merge_preview import Change
 from mdm.readers.governance.sight import Sight
+from mdm.rules.golden.change_kinds import ChangeKind
 
 MOST = 50
 
@@ -19,7 +20,8 @@ MOST = 50
 class Version:
     """One version beside the one before it. `joined`, `left`: source records by system and native ID.
 
-    `cause`: born, decision, undo, matching or data. `who`: the person or system that acted, empty where data came in.
+    `cause`: born, data, matching, or the kind of a person's act. `who`: the person or system that acted, empty where data
+    came in.
     """
 
     number: int
@@ -69,7 +71,7 @@ def _version(
 
 def _cause(change_set: ChangeSet | None, before: GoldenVersion | None) -> str:
     if change_set is not None:
-        return "matching" if change_set.kind == "resolve" else change_set.kind
+        return "matching" if change_set.kind == ChangeKind.RESOLVE else change_set.kind
     return "data" if before else "born"
 
 

@@ -11,9 +11,10 @@ from mdm.engine import comparing
 from mdm.engine.releases import Release
 from mdm.errors import NotFound
 from mdm.models import Crosswalk, Golden, MatchPair, SourceRecord, User
-from mdm.readers.golden import merge_preview, pairs
+from mdm.readers.golden import merge_preview
 from mdm.readers.golden.merge_preview import Preview
-from mdm.readers.golden.pairs import Said, Side
+from mdm.readers.golden.review import pairs
+from mdm.readers.golden.review.pairs import Said, Side
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 

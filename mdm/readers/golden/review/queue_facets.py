@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mdm.models import User
 from mdm.readers.counting import Count
-from mdm.readers.golden import pairs
-from mdm.readers.golden.pairs import Wanted
+from mdm.readers.golden.review import pairs
+from mdm.readers.golden.review.pairs import Wanted
 from mdm.readers.governance.sight import Sight
 
 

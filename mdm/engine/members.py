@@ -1,0 +1,107 @@
+"""Members of golden records, read in one way by writers, previews and rebuilds, and what survives among them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from mdm.engine.releases import Release
+from mdm.models import Crosswalk, SourceRecord
+from mdm.rules.golden import survivorship
+from mdm.rules.golden.survivorship import Member, Override
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+PRESENT = (
+    "record_id", "record__version", "record__key", "record__source__system_id", "record__attributes", "record__relations",
+    "record__invalid", "record__source_updated_at", "record__changed_at", "record__source__is_target",
+)  # fmt: skip
+VERSIONS = """
+    SELECT said.record_id, said.version, record.key, source.system_id,
+           said.attributes, said.relations, said.invalid, said.valid_from
+    FROM unnest(%s::bigint[], %s::int[]) AS wanted (record, version)
+    JOIN mdm_sourceversion said
+      ON said.record_id = wanted.record AND said.version = wanted.version AND NOT said.is_superseded
+    JOIN mdm_sourcerecord record ON record.id = said.record_id
+    JOIN mdm_sourceobject source ON source.id = record.source_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One member. `version`: which version of its record. `target`: its system's code where that is pushed to, else None."""
+
+    member: Member
+    version: int
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survivors:
+    """What a golden record is: `values` by attribute, `relations` by name, and the `provenance` of both.
+
+    A relation is its aim, the key of the record it names, with `said_by`: the stable name of the member that says so.
+    """
+
+    values: dict[str, Any]
+    relations: dict[str, dict[str, Any]]
+    provenance: dict[str, dict[str, Any]]
+
+
+def read(goldens: Collection[int]) -> dict[int, list[Row]]:
+    """The present members of golden records, by their row IDs, in key order; who has none is left out. One query."""
+    links = Crosswalk.objects.filter(golden_id__in=goldens, valid_to=None).order_by("record__key")
+    rows: dict[int, list[Row]] = {}
+    for golden, record, version, key, system, attributes, relations, invalid, updated_at, changed_at, is_target in (
+        links.values_list("golden_id", *PRESENT)
+    ):  # fmt: skip
+        member = Member(record, key, system, {**attributes, **relations}, updated_at or changed_at, frozenset(invalid))
+        rows.setdefault(golden, []).append(Row(member, version, system if is_target else None))
+    return rows
+
+
+def of_records(records: Iterable[SourceRecord]) -> list[Row]:
+    """The same of source records at hand, in their order, wherever they live now; their `source` must be loaded. No query."""
+    return [
+        Row(_member(record), record.version, record.source.system_id if record.source.is_target else None) for record in records
+    ]
+
+
+def of_versions(wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Row]:
+    """Members as they once were, by (record, version): what a past golden record was made of. One query.
+
+    Versions that are not kept are left out; `target` is None, for nothing is pushed to the past.
+    """
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS, [list(column) for column in zip(*wanted, strict=True)])
+        found = cursor.fetchall()
+    rows = {}
+    for record, version, key, system, attributes, relations, invalid, valid_from in found:
+        said = {**json.loads(attributes), **json.loads(relations)}
+        rows[record, version] = Row(Member(record, key, system, said, valid_from, frozenset(json.loads(invalid))), version)
+    return rows
+
+
+def _member(record: SourceRecord) -> Member:
+    said = {**record.attributes, **record.relations}
+    changed_at = record.source_updated_at or record.changed_at
+    return Member(record.pk, record.key, record.source.system_id, said, changed_at, frozenset(record.invalid))
+
+
+def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: Sequence[Override] = ()) -> Survivors:
+    """What survives among `rows` under `release` at `at`; without members there is nothing.
+
+    `at` is the time that the version will carry (`Golden.changed_at`), so that a rebuild gives the same. Pure: no query.
+    """
+    members = [row.member for row in rows]
+    survived = survivorship.survive(release.spec, members, release=release.number, overrides=overrides, at=at)
+    said = {name: survived.values.pop(name, None) for name in release.spec.relation_names}
+    relations = {name: {**aim, "said_by": survived.provenance[name]["key"]} for name, aim in said.items() if aim}
+    return Survivors(survived.values, relations, survived.provenance)

@@ -1,0 +1,1 @@
+"""Readers about what was: versions of golden and source records."""

@@ -1,0 +1,1 @@
+"""Readers about what golden records have to do with each other."""

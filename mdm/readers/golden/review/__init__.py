@@ -1,0 +1,1 @@
+"""Readers about pairs that ask whether they are the same."""
