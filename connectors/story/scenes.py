@@ -28,6 +28,7 @@ from mdm.actions.governance import access, releases
 from mdm.readers.exchange import drifts, sync
 from mdm.readers.intake import counts
 from mdm.rules.governance import domains
+from mdm.rules.governance.reading_order import reading_order
 from mdm.rules.governance.roles import Role
 
 Told = dict[str, Any]
@@ -74,7 +75,8 @@ def pull(stage: Stage) -> Told:
 def files(stage: Stage) -> Told:
     """Load the other systems' files."""
     loaded = {}
-    for path in sorted(stage.folder.glob("*.*"), key=lambda path: _order(path.name)):
+    order = reading_order(domains.read(settings.DOMAINS_FOLDER))
+    for path in sorted(stage.folder.glob("*.*"), key=lambda path: (order.index(_domain(path.name)), path.name)):
         system, name = path.name.split(".")[:2]
         if path.name.endswith(".rejects.csv"):
             continue
@@ -85,10 +87,10 @@ def files(stage: Stage) -> Told:
     return {"files": loaded}
 
 
-def _order(name: str) -> tuple[int, str]:
-    """Legal entities first, then customers, then projects: whoever is pointed at comes first, though it need not."""
+def _domain(name: str) -> str:
+    """What a file is about; whoever is pointed at is loaded first, though it need not."""
     system, object_name = name.split(".")[:2]
-    return (("legal_entity", "customer", "project").index(domain_of(system, object_name)), name)
+    return domain_of(system, object_name)
 
 
 def rest(stage: Stage) -> Told:

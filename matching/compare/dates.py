@@ -1,4 +1,4 @@
-"""Days of birth, and the periods of projects."""
+"""Days that should be the same, and periods that should overlap."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BIRTH_LEVELS = (
 
 
 def birth_day(pairs: Pairs) -> Levels:
-    """Both records name the same day of birth; a swapped day and month or one wrong digit counts for less.
+    """Both records name the same day; a swapped day and month or one wrong digit counts for less.
 
     Roles: day (yyyymmdd). Returns (n,) int8, 0 where either side is unknown.
     """
@@ -74,7 +74,7 @@ PERIOD_LEVELS = ("same start or end", "within 45 days", "within half a year", "w
 
 
 def period(pairs: Pairs) -> Levels:
-    """Both projects run at the same time: the nearer of the distances between starts and between ends.
+    """Both run at the same time: the nearer of the distances between starts and between ends.
 
     Roles: start, end (yyyymmdd). Returns (n,) int8, 0 where neither start nor end is known on both sides.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 BANDS: Mapping[str, str] = {"AUTO": "Likely", "REVIEW": "Possible", "ASKED": "Faded", "BELOW": "Unlikely"}
@@ -59,6 +60,7 @@ JOBS: Mapping[str, str] = {
     "reconcile": "Reconciliation",
     "cluster": "Grouping",
     "purge": "Purge",
+    "risk": "Money behind pairs",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {
@@ -119,6 +121,12 @@ def plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(plain(item) for item in value)
     return str(value)
+
+
+def amounts(sums: Mapping[str, Decimal]) -> str:
+    """Money by currency, whole units, the largest first: "EUR 480,000 and GBP 3,200"."""
+    listed = [f"{code} {amount:,.0f}".replace("-", "−") for code, amount in sorted(sums.items(), key=lambda item: -abs(item[1]))]
+    return " and ".join(filter(None, (", ".join(listed[:-1]), *listed[-1:])))
 
 
 def elide(text: str, most: int = 14) -> str:

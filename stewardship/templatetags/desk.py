@@ -19,6 +19,7 @@ register = template.Library()
 register.filter("signed", words.signed)
 register.filter("percent", words.percent)
 register.filter("plain", words.plain)
+register.filter("amounts", words.amounts)
 
 
 register.filter("elide", words.elide)

@@ -37,6 +37,7 @@ UNAUDITED = {
     "mdm.actions.golden.leases.take_next": "a lease ends by itself; the decision has its entry",
     "mdm.actions.golden.leases.skip": "a lease ends by itself",
     "mdm.actions.golden.leases.take": "a lease ends by itself",
+    "mdm.actions.golden.risk.weigh": "the order of the queue is no fact about master data",
     "mdm.actions.governance.access.note_use": "the acts done with a token have theirs",
     "mdm.actions.governance.idempotency.claim": "the request itself has its entry",
     "mdm.actions.governance.idempotency.keep": "the request itself has its entry",

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from mdm import permissions
+from mdm.actions.golden import risk
 from mdm.models import Load, QuarantinedRecord
 from tests.factories import desk as work
-from tests.factories import records, systems
+from tests.factories import money, records, systems
+from tests.factories.times import NOON
 from tests.journeys.conftest import Enter, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -27,10 +30,15 @@ def filled() -> list[str]:
     records.send(records.customer("P-1", {"Name": "Kestrel Marine", "Country": "GB"}, system="psa"))
     work.dead_letter(records.home("P-1", system="psa"), target="psa")
     work.drift("L-000")
+    hangs = money.to_customer("L-000")
+    records.send(money.contract("c1", customer=hangs), money.invoice("i1", customer=hangs, currency="GBP", subject=LONG))
+    risk.weigh(actor=permissions.machine(), at=NOON)
     records.send(records.customer("Q-1", {"country": "Atlantis", "tax_id": "GB 123"}))
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
+    billed = records.home("i1", system="erp").enterprise_id
     return [
-        "/", "/review/", f"/review/{pair.pk}/", "/records/", "/records/?q=gesellschaft", f"/records/{golden}/", "/quarantine/",
+        "/", "/review/", f"/review/{pair.pk}/", "/records/", "/records/?q=gesellschaft", f"/records/{golden}/",
+        f"/records/{billed}/", "/quarantine/",
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
     ]  # fmt: skip
 

@@ -15,8 +15,6 @@ from connectors.story.scenes import SCENES
 from connectors.story.stage import Stage, StoryFailed
 from mdm.readers.intake import counts
 
-DOMAINS = ("customer", "legal_entity", "project")
-
 
 class Command(BaseCommand):
     help = "Load the sample firm from its five systems, match, push back, reconcile, and measure. Needs the twins (make run)."
@@ -43,7 +41,7 @@ class Command(BaseCommand):
         summary["events"] = counts.events() - events
         summary["pushes"] = {name: _pushes(control.stats()) - _pushes(journal[name]) for name, control in stage.controls.items()}
         summary["records"] = counts.by_system()
-        summary["domains"] = {domain: counts.goldens(domain) | _quality(stage, domain) for domain in DOMAINS}
+        summary["domains"] = {domain: counts.goldens(domain) | _quality(stage, domain) for domain in stage.firm.domains}
         stage.memory.keep(is_complete=True)
         (settings.DATA_FOLDER / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
         stage.say(table.of(summary, stage.memory.passwords))

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from openpyxl import Workbook
 
 from connectors.twins.control_client import ControlClient
-from connectors.twins.sample.firm import Firm, Row, domain_of
+from connectors.twins.sample.firm import LOADING_ORDER, Firm, Row, domain_of
 
 # The format in which each object of the file systems is exported.
 FILE_FORMATS = {
@@ -31,7 +31,7 @@ def write_files(firm: Firm, folder: Path) -> list[Path]:
     """Write the file systems' exports as `<system>.<object>.<format>`; give their paths in loading order."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for domain in ("legal_entity", "customer", "project"):
+    for domain in LOADING_ORDER:
         for (system, object_name), form in FILE_FORMATS.items():
             if domain_of(system, object_name) == domain:
                 path = folder / f"{system}.{object_name}.{form}"
@@ -61,7 +61,7 @@ def seed_twins(firm: Firm, salesforce_url: str, netsuite_url: str, admin_key: st
 def write_tables(firm: Firm, folder: Path) -> list[Path]:
     """Write one CSV a domain, `id,cluster,source,<attributes>`, for the engine's command line; broken records are left out."""
     folder.mkdir(parents=True, exist_ok=True)
-    tables: dict[str, list[dict[str, str]]] = {"customer": [], "legal_entity": [], "project": []}
+    tables: dict[str, list[dict[str, str]]] = {domain: [] for domain in firm.domains}
     for (system, object_name), rows in firm.rows.items():
         for row in _good_rows(firm, system, object_name, rows):
             domain, cluster = firm.truth[system, object_name, row.scope, row.native_id]

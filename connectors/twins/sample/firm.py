@@ -19,6 +19,9 @@ OBJECTS: Mapping[str, Mapping[str, str]] = {
     "delivery": {"customer": "clients", "project": "engagements"},
 }
 
+# Whoever is pointed at comes first.
+LOADING_ORDER = ("legal_entity", "customer", "project")
+
 # Objects that hold one record per real thing; everywhere else a few real things are there twice.
 CLEAN = frozenset(
     {
@@ -61,6 +64,11 @@ class Firm:
     truth: Mapping[Key, tuple[str, str]]
     must_quarantine: Mapping[Key, str]
     placeholders: frozenset[Key]
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The domains that the firm has records of, by name."""
+        return tuple(sorted({domain_of(system, object_name) for system, object_name in self.rows}))
 
 
 def domain_of(system: str, object_name: str) -> str:

@@ -34,7 +34,7 @@ def put(
 
 @transaction.atomic
 def put_standing(*, actor: User, at: datetime) -> int:
-    """Put the hub's own nightly work on its schedule; what stands already is left as it is. Returns how many there are.
+    """Put the hub's own work on its schedule; what stands already is left as it is. Returns how many there are.
 
     Raises:
         NotAllowed: the actor may not work on sync.

@@ -27,7 +27,8 @@ UPSERT = """
     FROM unnest(%(left)s::bigint[], %(right)s::bigint[], %(weight)s::float8[], %(probability)s::float8[], %(band)s::text[],
                 %(pattern)s::text[]) AS fresh
     ON CONFLICT (left_id, right_id) DO UPDATE SET weight = excluded.weight, probability = excluded.probability,
-        band = excluded.band, pattern = excluded.pattern, release = excluded.release, version = pair.version + 1
+        band = excluded.band, pattern = excluded.pattern, release = excluded.release, version = pair.version + 1,
+        weighed_at = NULL
     WHERE (pair.weight, pair.band, pair.pattern) IS DISTINCT FROM (excluded.weight, excluded.band, excluded.pattern)
 """
 FADED = """

@@ -10,7 +10,7 @@ from mdm.management import readiness
 
 
 class Command(BaseCommand):
-    help = "Put the hub's own nightly work on its schedule, after migrate; `up` does it by itself. Safe to repeat."
+    help = "Put the hub's own work on its schedule, after migrate; `up` does it by itself. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{readiness.schedule()} schedules stand")

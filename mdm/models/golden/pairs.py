@@ -42,6 +42,10 @@ class MatchPair(models.Model):
     version = models.PositiveIntegerField(default=1)
     found_at = models.DateTimeField()
     risk = models.FloatField(default=0.0, help_text="expected cost of being wrong; the queue's order")
+    stake = models.JSONField(null=True, help_text="the money behind both golden records: domain to currency to amount")
+    weighed_at = models.DateTimeField(
+        null=True, help_text="when risk and stake were worked out; null: not since the pair changed"
+    )
     leased_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     leased_until = models.DateTimeField(null=True)
 
@@ -60,6 +64,7 @@ class MatchPair(models.Model):
             models.Index(fields=["-risk", "-weight", "-id"], condition=Q(status="OPEN"), name="pair_queue"),
             models.Index(fields=["domain", "-risk", "-weight", "-id"], condition=Q(status="OPEN"), name="pair_queue_by_domain"),
             models.Index(fields=["domain", "-risk", "-weight", "-id"], condition=Q(status="UNSURE"), name="pair_queue_unsure"),
+            models.Index(fields=["domain", "weighed_at"], condition=Q(status__in=["OPEN", "UNSURE"]), name="pair_to_weigh"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,8 @@ from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import Golden, MatchPair, SourceRecord
 from mdm.readers.counting import Count
+from mdm.readers.golden import blast_radius
+from mdm.readers.golden.blast_radius import Radius
 from mdm.readers.golden.kin import aims, related
 from mdm.readers.golden.kin.related import Ends
 from mdm.readers.governance.sight import Sight
@@ -59,6 +61,7 @@ class Preview:
     """`survivor`: the enterprise ID that would stand for both. `ending`: IDs that would be merged into it.
 
     `moves`: what else would move. `note`: why nothing can be foretold, or why the two would not join.
+    `radius`: what hangs on the golden records that would be joined.
     """
 
     survivor: str = ""
@@ -69,6 +72,7 @@ class Preview:
     pushes: tuple[Push, ...] = ()
     untouched: tuple[str, ...] = ()
     followers: tuple[tuple[str, Count], ...] = ()
+    radius: Radius | None = None
     note: str = ""
 
 
@@ -115,6 +119,7 @@ def _preview(plan: Regrouping, placement: Placement, *, release: Release, sight:
         pushes=tuple(push for push in pushes if push.changes or push.new_id),
         untouched=tuple(sorted({push.system_title for push in pushes if not push.changes and not push.new_id})),
         followers=related.inward_counts(_following(rows, kept, names), domain=release.domain, sight=sight),
+        radius=blast_radius.radius({homes[record] for record in placement.members if record in homes}, sight=sight),
     )
 
 

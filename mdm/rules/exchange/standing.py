@@ -1,4 +1,4 @@
-"""The hub's own work that comes round every night, whatever systems are connected: one line a kind of job."""
+"""The hub's own work that comes round, most of it every night, whatever systems are connected: one line a kind of job."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Standing:
 
 STANDING: Mapping[str, Standing] = {
     "purge": Standing("purge of kept answers"),
+    "risk": Standing("money behind pairs", every_seconds=60),
 }
 """By kind of job. Whoever adds one also says who does it (`mdm.apps`), in which queue (`mdm.outbox`) and how it is called."""
 

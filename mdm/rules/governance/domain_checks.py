@@ -24,6 +24,7 @@ def findings(raw: object) -> list[Finding]:
         found += _ownership(raw, known)
         found += _references(raw, known)
         found += _clocks(raw)
+        found += _money(raw, known)
     return found
 
 
@@ -180,3 +181,37 @@ def _clocks(raw: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(("sla_hours", str(clock)), f"is no clock: {clock!r}", f"Known are: {', '.join(shapes.CLOCKS)}.")
         elif complaint := shapes.whole(hours):
             yield Finding(("sla_hours", clock), f"{complaint}, not {hours!r}")
+
+
+def _money(raw: Mapping[str, Any], known: set[str]) -> Iterator[Finding]:
+    if not isinstance(raw.get("money"), dict):
+        return
+    money, kinds = raw["money"], {row["name"]: row for row in _rows(raw, "attributes") if isinstance(row, dict) and "name" in row}
+    yield from shapes.misshapen(money, shapes.MONEY, ("money",))
+    for part, fitting in (("amount", ("decimal", "integer")), ("currency", ("currency",))):
+        if isinstance(money.get(part), str):
+            yield from _unknown(money[part], known, ("money", part))
+            kind = kinds.get(money[part], {}).get("kind")
+            if kind is not None and kind not in fitting:
+                yield Finding(("money", part), f"names {money[part]!r}, which is {kind}", f"It takes: {' or '.join(fitting)}.")
+    yield from _open_when(_table(money, "open_when"), kinds, known) if "open_when" in money else ()
+    yield from _reporting(_table(money, "reporting")) if "reporting" in money else ()
+
+
+def _open_when(when: dict[Any, Any], kinds: Mapping[str, Any], known: set[str]) -> Iterator[Finding]:
+    place: Place = ("money", "open_when")
+    yield from shapes.misshapen(when, shapes.OPEN_WHEN, place)
+    if isinstance(when.get("attribute"), str):
+        yield from _unknown(when["attribute"], known, (*place, "attribute"))
+        declared = _rows(kinds.get(when["attribute"], {}), "values")
+        for value in _rows(when, "values"):
+            if declared and value not in declared:
+                yield Finding((*place, "values"), f"names {value!r}, which {when['attribute']} never is")
+
+
+def _reporting(reporting: dict[Any, Any]) -> Iterator[Finding]:
+    place: Place = ("money", "reporting")
+    yield from shapes.misshapen(reporting, shapes.REPORTING, place)
+    for code, rate in _table(reporting, "rates").items():
+        if complaint := shapes.CURRENCY(code) or shapes.rate(rate):
+            yield Finding((*place, "rates", str(code)), f"{complaint}: {code!r} is {rate!r}")

@@ -36,6 +36,13 @@ def texts(value: object) -> str:
     return "" if isinstance(value, list) and not any(text(item) for item in value) else "must be a list of texts"
 
 
+def rate(value: object) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_written = isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value)
+    good = (is_number and value > 0) or (is_written and float(str(value)) > 0)  # type: ignore[operator]
+    return "" if good else "must be a number above 0"
+
+
 def probability(value: object) -> str:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return "" if value is None or (is_number and 0 < value <= 1) else "must be a probability above 0 and at most 1, or null"  # type: ignore[operator]
@@ -71,6 +78,7 @@ def model(value: object) -> str:
 
 NAME = like(r"[a-z][a-z0-9_]{0,59}", "a name of small letters, digits and _, at most 60 characters")
 PREFIX = like(r"[A-Z]{2,5}", "2 to 5 capital letters")
+CURRENCY = like(r"[A-Z]{3}", "a currency code of three capital letters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,7 @@ DOMAIN = Shape(
         "survivorship": rows,
         "ownership": table,
         "region": table,
+        "money": table,
     },
     frozenset({"name", "title", "title_plural", "prefix", "label", "attributes", "match"}),
 )
@@ -127,6 +136,12 @@ MATCH = Shape(
     frozenset({"model", "attributes"}),
 )
 SURVIVE = Shape({"attributes": texts, "strategies": rows}, frozenset({"attributes", "strategies"}))
+MONEY = Shape(
+    {"title": text, "amount": text, "currency": text, "open_when": table, "reporting": table},
+    frozenset({"title", "amount", "currency"}),
+)
+OPEN_WHEN = Shape({"attribute": text, "values": texts}, frozenset({"attribute", "values"}))
+REPORTING = Shape({"currency": CURRENCY, "rates": table}, frozenset({"currency", "rates"}))
 REGION = Shape({"attribute": text, "mapping": table, "default": text}, frozenset({"attribute", "mapping", "default"}))
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from mdm.errors import BadConfiguration, Problem
 from mdm.rules.governance import domain_checks
 from mdm.rules.governance.domain_files import Document, Finding, read_document
+from mdm.rules.governance.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class DomainSpec:
     search: tuple[str, ...] = ()
     heal: str = "queue"
     unowned_change: str = "ranked"
+    money: Money | None = None
     rules: tuple[Survive, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -132,6 +134,9 @@ class DomainSpec:
             {**row, "values": list(row["values"]), "validators": list(row["validators"])} for row in plain["attributes"]
         ]
         plain["relations"] = list(plain["relations"])
+        plain.pop("money")
+        if self.money is not None:
+            plain["money"] = self.money.to_dict()
         if self.region is None:
             plain.pop("region")
         return plain
@@ -162,15 +167,18 @@ class DomainSpec:
         return next((system for system, role in roles.items() if role == "owner"), None)
 
 
-def read(folder: Path) -> tuple[DomainSpec, ...]:
-    """All domains declared in a folder, by name; raises BadConfiguration with all problems of all files, one a line."""
+def read(folder: Path, *, known: Mapping[str, str] | None = None) -> tuple[DomainSpec, ...]:
+    """All domains declared in a folder, by name; raises BadConfiguration with all problems of all files, one a line.
+
+    `known`: domains that exist besides the folder's, with their prefixes: a file may refer to them.
+    """
     documents = {path.name: read_document(path) for path in sorted(folder.glob("*.yaml"))}
     if not documents:
         _refuse([Problem(code="domain_file", field=str(folder), message=f"{folder}: has no domain file (*.yaml).")])
     problems = [
         _problem(finding, name, line=document.line(finding.place))
         for name, document in documents.items()
-        for finding in (*_findings(document), *_abroad(name, documents))
+        for finding in (*_findings(document), *_abroad(name, documents, known or {}))
     ]
     _refuse(problems)
     specs = [_build(document.data) for document in documents.values() if isinstance(document.data, dict)]
@@ -182,7 +190,7 @@ def _findings(document: Document) -> list[Finding]:
     return [*document.findings] if unread else [*document.findings, *domain_checks.findings(document.data)]
 
 
-def _abroad(name: str, documents: Mapping[str, Document]) -> list[Finding]:
+def _abroad(name: str, documents: Mapping[str, Document], known: Mapping[str, str]) -> list[Finding]:
     """What only shows when all files are seen together."""
     tables = {other: document.data for other, document in documents.items() if isinstance(document.data, dict)}
     if name not in tables:
@@ -190,14 +198,15 @@ def _abroad(name: str, documents: Mapping[str, Document]) -> list[Finding]:
     raw, found = tables[name], []
     if raw.get("name") != name.removesuffix(".yaml"):
         found.append(Finding(("name",), f"is {raw.get('name')!r} in a file called {name}", "Name the file after its domain."))
-    for other, theirs in tables.items():
-        if other < name and theirs.get("prefix") == raw.get("prefix"):
-            found.append(Finding(("prefix",), f"is the prefix of {other} too", "Give each domain its own prefix."))
     domains = {theirs.get("name") for theirs in tables.values() if isinstance(theirs.get("name"), str)}
+    taken = [(other, theirs.get("prefix")) for other, theirs in tables.items() if other < name]
+    for other, prefix in (*taken, *((other, prefix) for other, prefix in known.items() if other not in domains)):
+        if prefix == raw.get("prefix"):
+            found.append(Finding(("prefix",), f"is the prefix of {other} too", "Give each domain its own prefix."))
     relations = raw.get("relations")
     for position, relation in enumerate(relations if isinstance(relations, list) else []):
         target = relation.get("domain") if isinstance(relation, dict) else None
-        if isinstance(target, str) and target not in domains:
+        if isinstance(target, str) and target not in domains and target not in known:
             found.append(Finding(("relations", position, "domain"), f"names {target!r}, which no file declares"))
     return found
 
@@ -224,6 +233,7 @@ def _build(raw: Mapping[str, Any]) -> DomainSpec:
         "survivorship": tuple(_survive(row) for row in raw.get("survivorship", [])),
         "search": tuple(raw.get("search", [])),
         "region": Region(**raw["region"]) if "region" in raw else None,
+        "money": Money.from_dict(raw["money"]) if "money" in raw else None,
     }
     return DomainSpec(**parts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,6 +14,8 @@ from mdm.errors import BadInput
 from mdm.models import Crosswalk, Decision, MatchPair, SourceRecord, User
 from mdm.readers import counting
 from mdm.readers.counting import Count
+from mdm.readers.golden import blast_radius
+from mdm.readers.golden.blast_radius import Attached
 from mdm.readers.governance.sight import Sight
 
 PAGE = 50
@@ -55,7 +58,10 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One waiting pair. `holder`: the colleague who has it open now, else empty."""
+    """One waiting pair. `holder`: the colleague who has it open now, else empty.
+
+    `stakes`: the money behind it, as last weighed.
+    """
 
     id: int
     domain: str
@@ -63,7 +69,7 @@ class Row:
     band: str
     weight: float
     probability: float
-    risk: float
+    stakes: tuple[Attached, ...]
     left: Side
     right: Side
     clues: tuple[Clue, ...]
@@ -80,6 +86,11 @@ class Page:
     next: str
     total: Count
     held: Count
+
+    @property
+    def has_stakes(self) -> bool:
+        """Whether money is known behind any of the rows."""
+        return any(row.stakes for row in self.rows)
 
 
 def waiting(wanted: Wanted, *, sight: Sight) -> QuerySet[MatchPair]:
@@ -180,13 +191,26 @@ def _row(pair: MatchPair, homes: dict[int, str], *, sight: Sight, at: datetime) 
         band=pair.band,
         weight=pair.weight,
         probability=pair.probability,
-        risk=pair.risk,
+        stakes=_stakes(pair, sight),
         left=side(pair.left, homes, sight=sight),
         right=side(pair.right, homes, sight=sight),
         clues=clues(pair.pattern, release.model.comparisons),
         found_at=pair.found_at,
         status=pair.status,
         holder=holder(pair, viewer=sight.viewer, at=at),
+    )
+
+
+def _stakes(pair: MatchPair, sight: Sight) -> tuple[Attached, ...]:
+    """The money behind a pair as the viewer may see it. It was summed over all regions: who is confined to some sees none."""
+    stake = pair.stake or {}
+    known = [domain for domain in sorted(stake) if domain in sight.domains and not sight.viewer.regions]
+    titles = {domain: money.title for domain in known if (money := sight.spec(domain).money)}
+    hidden = {domain for domain in titles if blast_radius.is_hidden(domain, sight=sight)}
+    sums = {domain: {code: Decimal(amount) for code, amount in stake[domain].items()} for domain in titles}
+    return tuple(
+        Attached(domain, titles[domain], {} if domain in hidden else sums[domain], is_masked=domain in hidden)
+        for domain in titles
     )
 
 
@@ -198,22 +222,23 @@ def holder(pair: MatchPair, *, viewer: User, at: datetime) -> str:
 
 
 def _place(pair: MatchPair) -> str:
-    return f"{pair.risk!r}~{pair.weight!r}~{pair.pk}"
+    """Names the row and not its risk: an address must not tell what the page masks."""
+    return str(pair.pk)
 
 
 def _after(rows: QuerySet[MatchPair], place: str) -> QuerySet[MatchPair]:
     """The rows that follow `place` in the queue's order."""
     if not place:
         return rows
-    try:
-        risk, weight, number = place.split("~")
-        return rows.filter(
-            Q(risk__lt=float(risk))
-            | Q(risk=float(risk), weight__lt=float(weight))
-            | Q(risk=float(risk), weight=float(weight), id__lt=int(number))
-        )
-    except ValueError as error:
-        raise BadInput("That is no place in the queue; start from its first page.") from error
+    known = MatchPair.objects.filter(pk=int(place)).values_list("risk", "weight", "id").first() if _is_number(place) else None
+    if known is None:
+        raise BadInput("That is no place in the queue; start from its first page.")
+    risk, weight, number = known
+    return rows.filter(Q(risk__lt=risk) | Q(risk=risk, weight__lt=weight) | Q(risk=risk, weight=weight, id__lt=number))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 @dataclass(frozen=True, slots=True)

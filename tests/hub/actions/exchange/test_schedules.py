@@ -11,7 +11,7 @@ from mdm.actions.exchange import schedules
 from mdm.actions.governance import idempotency
 from mdm.errors import NotAllowed
 from mdm.models import AuditEntry, IdempotencyKey, Job, Schedule, ScheduleTick
-from mdm.rules.exchange.standing import STANDING
+from mdm.rules.exchange.standing import DAY, STANDING
 from stewardship.presenters import words
 from tests.factories.threads import together
 from tests.factories.times import NOON, later
@@ -89,12 +89,15 @@ def test_eight_beats_at_once_take_each_tick_once():
     assert ScheduleTick.objects.count() == 5
 
 
-def test_the_hubs_own_work_is_put_on_its_schedule_once_and_comes_due_at_night(people):
+def test_the_hubs_own_work_is_put_on_its_schedule_once_and_comes_due_at_night_or_more_often(people):
     counts = {schedules.put_standing(actor=permissions.machine(), at=moment) for moment in (NOON, later(60))}
+    nightly = {kind for kind, work in STANDING.items() if work.every_seconds == DAY.total_seconds()}
 
     assert counts == {len(STANDING)} == {Schedule.objects.count()}
     assert AuditEntry.objects.filter(verb="schedule.put").count() == len(STANDING)
-    assert tick(later(60 * 13.9)) == 0
+    assert "purge" in nightly
+    assert tick(later(60 * 13.9)) == len(STANDING.keys() - nightly)
+    assert set(Job.objects.values_list("kind", flat=True)) == STANDING.keys() - nightly
     assert tick(later(60 * 14.1)) == len(STANDING)
     assert set(Job.objects.values_list("kind", "target", "status")) == {(kind, "", "QUEUED") for kind in STANDING}
 

@@ -76,7 +76,7 @@ def test_a_changed_declaration_is_the_next_release_and_the_old_one_stays(people,
 
 
 def test_a_domain_that_nobody_released_is_not_found():
-    with pytest.raises(NotFound, match="There is no domain 'planet'; released domains: customer"):
+    with pytest.raises(NotFound, match="There is no domain 'planet'; released domains: contract, customer"):
         released.current("planet")
 
 

@@ -21,7 +21,7 @@ SMALL = {
 
 
 @pytest.mark.timed
-@pytest.mark.parametrize("name", ["customer", "legal_entity", "person", "project"])
+@pytest.mark.parametrize("name", ["contract", "customer", "invoice", "legal_entity", "person", "project", "resource"])
 def test_a_shipped_model_survives_its_own_plain_data(name):
     model = load_model(name)
 
@@ -33,8 +33,8 @@ def test_a_shipped_model_survives_its_own_plain_data(name):
 
 
 @pytest.mark.timed
-def test_the_shipped_models_are_the_four():
-    assert shipped_names() == ("customer", "legal_entity", "person", "project")
+def test_the_shipped_models_are_the_seven():
+    assert shipped_names() == ("contract", "customer", "invoice", "legal_entity", "person", "project", "resource")
 
 
 @pytest.mark.parametrize("ending", ["yaml", "json"])
@@ -156,7 +156,7 @@ def test_an_unreadable_file_is_one_problem(tmp_path, content):
 
 
 def test_a_missing_file_names_the_shipped_models():
-    with pytest.raises(BadConfig, match="customer, legal_entity, person, project"):
+    with pytest.raises(BadConfig, match="contract, customer, invoice, legal_entity, person, project, resource"):
         load_model("nowhere.yaml")
 
 

@@ -28,8 +28,8 @@ def shipped() -> dict[str, DomainSpec]:
 
 
 def test_the_shipped_domains_are_read_in_the_order_of_their_names(shipped):
-    assert list(shipped)[:3] == ["customer", "legal_entity", "project"]
-    assert [shipped[name].prefix for name in ("customer", "legal_entity", "project")] == ["CUS", "LEG", "PRJ"]
+    assert list(shipped) == ["contract", "customer", "invoice", "legal_entity", "project", "resource"]
+    assert [spec.prefix for spec in shipped.values()] == ["CTR", "CUS", "IVC", "LEG", "PRJ", "RSC"]
 
 
 def test_the_shipped_domains_survive_the_way_through_json(shipped):
