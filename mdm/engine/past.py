@@ -67,9 +67,11 @@ def again(version: GoldenVersion, rows: Sequence[Row], *, release: Release) -> S
 
 
 def is_same(version: GoldenVersion, survivors: Survivors) -> bool:
-    """Whether a version was stored as it is computed again."""
+    """Whether a version was stored as it is computed again, byte for byte."""
     stored = (version.values, version.provenance, version.relations)
-    return stored == (survivors.values, survivors.provenance, survivors.relations)
+    return json.dumps(stored, sort_keys=True) == json.dumps(
+        (survivors.values, survivors.provenance, survivors.relations), sort_keys=True
+    )
 
 
 def unproven(versions: Sequence[GoldenVersion], *, domain: str) -> list[GoldenVersion]:
