@@ -19,7 +19,8 @@ STATUSES: Mapping[str, str] = {
 }
 RULES: Mapping[str, str] = {
     "agreed": "All sources agree",
-    "source_priority": "Most trusted source",
+    "source_priority": "First in the order of sources",
+    "trust": "Most trusted source",
     "owner": "The owning system",
     "most_recent": "Most recent",
     "oldest": "Unchanged for longest",
@@ -59,6 +60,7 @@ JOBS: Mapping[str, str] = {
     "reconcile": "Reconciliation",
     "cluster": "Grouping",
     "purge": "Purge",
+    "refresh": "Refresh",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mdm.rules.golden.trust import DECAYS
 from mdm.rules.governance.domain_files import Finding, Place
 
 KINDS = (
@@ -39,6 +40,16 @@ def texts(value: object) -> str:
 def probability(value: object) -> str:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return "" if value is None or (is_number and 0 < value <= 1) else "must be a probability above 0 and at most 1, or null"  # type: ignore[operator]
+
+
+def between(least: float, most: float) -> Check:
+    """A check for a number from `least` to `most`, both included."""
+
+    def check(value: object) -> str:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return "" if is_number and least <= value <= most else f"must be a number from {least} to {most}"  # type: ignore[operator]
+
+    return check
 
 
 def rows(value: object) -> str:
@@ -99,6 +110,7 @@ DOMAIN = Shape(
         "survivorship": rows,
         "ownership": table,
         "region": table,
+        "trust": table,
     },
     frozenset({"name", "title", "title_plural", "prefix", "label", "attributes", "match"}),
 )
@@ -115,6 +127,7 @@ ATTRIBUTE = Shape(
         "sensitivity": one_of(*SENSITIVITIES),
         "is_multi": flag,
         "country_from": text_or_null,
+        "keeps_empty": flag,
     },
     frozenset({"name", "title", "kind"}),
 )
@@ -126,7 +139,10 @@ MATCH = Shape(
     {"model": model, "attributes": table, "auto": probability, "review": probability},
     frozenset({"model", "attributes"}),
 )
-SURVIVE = Shape({"attributes": texts, "strategies": rows}, frozenset({"attributes", "strategies"}))
+SURVIVE = Shape({"attributes": texts, "strategies": rows, "when": table}, frozenset({"attributes", "strategies"}))
+WHEN = Shape({"attribute": text, "values": rows}, frozenset({"attribute", "values"}))
+TRUST = Shape({"weights": table, "downgrade": between(0, 1)}, frozenset({"weights"}))
+WEIGHT = Shape({"start": between(0, 100), "decay": one_of(*DECAYS), "days": whole, "end": between(0, 100)}, frozenset({"start"}))
 REGION = Shape({"attribute": text, "mapping": table, "default": text}, frozenset({"attribute", "mapping", "default"}))
 
 
