@@ -61,6 +61,7 @@ JOBS: Mapping[str, str] = {
     "cluster": "Grouping",
     "purge": "Purge",
     "refresh": "Refresh",
+    "retention": "Retention",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {

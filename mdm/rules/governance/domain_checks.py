@@ -24,6 +24,7 @@ def findings(raw: object) -> list[Finding]:
         found += _ownership(raw, known)
         found += _references(raw, known)
         found += _clocks(raw)
+        found += _retention(raw)
     return found
 
 
@@ -118,6 +119,11 @@ def _references(raw: Mapping[str, Any], known: set[str]) -> Iterator[Finding]:
         for value, region in table(raw["region"], "mapping").items():
             if complaint := shapes.text(value) or shapes.text(region):
                 yield Finding(("region", "mapping", str(value)), f"{complaint}: {value!r} is {region!r}")
+
+
+def _retention(raw: Mapping[str, Any]) -> Iterator[Finding]:
+    if isinstance(raw.get("retention"), dict):
+        yield from shapes.misshapen(raw["retention"], shapes.RETENTION, ("retention",))
 
 
 def _clocks(raw: Mapping[str, Any]) -> Iterator[Finding]:

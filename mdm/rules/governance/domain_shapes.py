@@ -18,6 +18,9 @@ PLAIN_VALIDATORS = ("not_future", "positive", "not_negative", "check_digit")
 OWNERSHIP = ("owner", "contributor", "reader")
 CLOCKS = ("review", "quarantine", "drift")
 
+LEAST_DAYS = 30
+"""Younger history is never removed: people still undo, compare and ask."""
+
 Check = Callable[[object], str]  # what is wrong with the value, "" when nothing
 
 
@@ -31,6 +34,11 @@ def flag(value: object) -> str:
 
 def whole(value: object) -> str:
     return "" if isinstance(value, int) and not isinstance(value, bool) and value > 0 else "must be a whole number above 0"
+
+
+def days_or_null(value: object) -> str:
+    is_long = not whole(value) and value >= LEAST_DAYS  # type: ignore[operator]
+    return "" if value is None or is_long else f"must be a whole number of days, at least {LEAST_DAYS}, or null for ever"
 
 
 def texts(value: object) -> str:
@@ -111,6 +119,7 @@ DOMAIN = Shape(
         "ownership": table,
         "region": table,
         "trust": table,
+        "retention": table,
     },
     frozenset({"name", "title", "title_plural", "prefix", "label", "attributes", "match"}),
 )
@@ -143,6 +152,7 @@ SURVIVE = Shape({"attributes": texts, "strategies": rows, "when": table}, frozen
 WHEN = Shape({"attribute": text, "values": rows}, frozenset({"attribute", "values"}))
 TRUST = Shape({"weights": table, "downgrade": between(0, 1)}, frozenset({"weights"}))
 WEIGHT = Shape({"start": between(0, 100), "decay": one_of(*DECAYS), "days": whole, "end": between(0, 100)}, frozenset({"start"}))
+RETENTION = Shape({"golden_days": days_or_null, "source_days": days_or_null})
 REGION = Shape({"attribute": text, "mapping": table, "default": text}, frozenset({"attribute", "mapping", "default"}))
 
 

@@ -114,6 +114,14 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days history is kept after something newer took its place; None is for ever. The present always stays."""
+
+    golden_days: int | None = None
+    source_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DomainSpec:
     """One domain as declared and released. Built by `from_dict` or `read`, which check it as a whole.
 
@@ -139,6 +147,7 @@ class DomainSpec:
     heal: str = "queue"
     unowned_change: str = "ranked"
     trust: Trust | None = None
+    retention: Retention | None = None
     rules: tuple[Survive, ...] = field(init=False, compare=False, repr=False)
     kept_empty: frozenset[str] = field(init=False, compare=False, repr=False)
 
@@ -168,7 +177,7 @@ class DomainSpec:
             if not row["keeps_empty"]:
                 row.pop("keeps_empty")
         plain["relations"] = list(plain["relations"])
-        for part in ("region", "trust"):
+        for part in ("region", "trust", "retention"):
             if plain[part] is None:
                 plain.pop(part)
         return plain
@@ -267,6 +276,7 @@ def _build(raw: Mapping[str, Any]) -> DomainSpec:
         "search": tuple(raw.get("search", [])),
         "region": Region(**raw["region"]) if "region" in raw else None,
         "trust": _trust(raw["trust"]) if "trust" in raw else None,
+        "retention": Retention(**raw["retention"]) if "retention" in raw else None,
     }
     return DomainSpec(**parts)
 

@@ -13,7 +13,7 @@ from mdm.engine import members, past, releases
 from mdm.engine.members import Row
 from mdm.engine.releases import Release
 from mdm.errors import NotFound
-from mdm.models import Golden, GoldenVersion, IdLife, SourceVersion, User
+from mdm.models import Golden, GoldenVersion, HistoryFloor, IdLife, SourceVersion, User
 from mdm.readers.golden import goldens
 from mdm.readers.governance.sight import Sight
 from mdm.rules import moments
@@ -90,6 +90,7 @@ def read(golden: Golden, *, as_of: datetime | None, known_at: datetime) -> Then:
         is_proven = len(rows) == len(version.members) and past.is_same(version, again)
         said = members.Survivors(version.values, version.relations, version.provenance)
     else:
+        _check_floor(golden, min(as_of, known_at))
         rows, is_proven = past.rows_as_of(version.members, as_of=as_of, known_at=known_at), None
         said = members.survive(rules, rows, at=as_of)
         if not rows:
@@ -154,12 +155,18 @@ def _successors(version: GoldenVersion) -> tuple[str, ...]:
     return tuple(life.successors) if life else ()
 
 
+def _check_floor(golden: Golden, moment: datetime) -> None:
+    """Refuse a moment whose source versions may have been removed: half an answer would be a wrong one."""
+    floor = HistoryFloor.objects.filter(domain=golden.domain).first()
+    if floor is not None and floor.source_from is not None and moment < floor.source_from:
+        raise NotFound(f"History is kept from {moments.said(floor.source_from)} on.")
+
+
 def _unborn(golden: Golden, known_at: datetime) -> str:
     name, first = golden.enterprise_id, GoldenVersion.objects.filter(golden=golden).order_by("version").first()
     if first is not None and first.version > 1:
-        return f"What the hub knew of {name} on {moments.said(known_at)} is no longer kept; its history begins " + (
-            f"on {moments.said(first.recorded_at)}."
-        )
+        begins = moments.said(first.recorded_at)
+        return f"What the hub knew of {name} on {moments.said(known_at)} is no longer kept; its history begins on {begins}."
     return f"The hub knew nothing of {name} on {moments.said(known_at)}; it was born on {moments.said(golden.born_at)}."
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Max, Min
 
 from mdm.models import Event, Golden, GoldenVersion
 from mdm.readers.governance.rebuilding.verdict import Verdict, said
@@ -36,19 +35,19 @@ def check(*, chunk: int = CHUNK) -> Verdict:
 
 
 def _positions() -> str:
-    """Whether the stamped positions follow each other; read from one snapshot, so that a purge or a stamp cannot come between."""
-    found = Event.objects.filter(position__isnull=False).aggregate(first=Min("position"), last=Max("position"), n=Count("id"))
-    if found["n"] and found["last"] - found["first"] + 1 != found["n"]:
-        with connection.cursor() as cursor:
-            cursor.execute(GAP)
-            return f"The feed has a gap after position {cursor.fetchone()[0]}."
-    return ""
+    """Whether the positions above what retention removed follow each other; one snapshot, so that nothing comes between."""
+    with connection.cursor() as cursor:
+        cursor.execute(GAP)
+        row = cursor.fetchone()
+    return f"The feed has a gap after position {row[0]}." if row else ""
 
 
 GAP = """
-    SELECT position FROM (
-        SELECT position, lead(position) OVER (ORDER BY position) AS next FROM mdm_event WHERE position IS NOT NULL
-    ) AS told WHERE next <> position + 1 ORDER BY position LIMIT 1
+    WITH floor AS (SELECT coalesce(max(position), 0) AS position FROM mdm_historyfloor)
+    SELECT before FROM (
+        SELECT event.position, lag(event.position, 1, floor.position) OVER (ORDER BY event.position) AS before
+        FROM mdm_event event CROSS JOIN floor WHERE event.position > floor.position
+    ) AS told WHERE position <> before + 1 ORDER BY position LIMIT 1
 """
 
 

@@ -113,3 +113,12 @@ def test_trust_that_is_no_table_and_an_empty_that_is_a_list(raw):
 
     assert said(raw, trust=[]) == [("trust", "must be a table of names and values, not []")]
     assert [finding.message for finding in findings(raw(attributes=[*ATTRIBUTES, tags]))] == ["is for attributes of one value"]
+
+
+@pytest.mark.parametrize("days", [29, 0, -1, 30.5, True, "30"])
+def test_history_younger_than_a_month_is_never_given_up(raw, days):
+    message = f"must be a whole number of days, at least 30, or null for ever, not {days!r}"
+
+    assert said(raw, retention={"golden_days": days}) == [("retention.golden_days", message)]
+    assert said(raw, retention={"golden_days": 30, "source_days": None}) == []
+    assert DomainSpec.from_dict(raw(retention={"golden_days": 30})).to_dict()["retention"]["golden_days"] == 30
