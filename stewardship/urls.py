@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stewardship.views import gallery, home, loads, quarantine, records, review, settings, sync
+from stewardship.views import gallery, history, home, loads, quarantine, records, review, settings, sync
 
 app_name = "stewardship"
 
@@ -21,6 +21,8 @@ urlpatterns = [
     path("review/decisions/<int:decision_id>/undo", review.undo, name="undo"),
     path("records/", records.search, name="search"),
     path("records/<str:enterprise_id>/", records.record, name="record"),
+    path("records/<str:enterprise_id>/then/", history.then, name="then"),
+    path("records/<str:enterprise_id>/compare/", history.compare, name="compare"),
     path("quarantine/", quarantine.listing, name="quarantine"),
     path("quarantine/<int:quarantined_id>/", quarantine.one, name="quarantined"),
     path("quarantine/<int:quarantined_id>/mend", quarantine.mend, name="mend"),

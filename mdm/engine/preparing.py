@@ -15,6 +15,7 @@ from mdm.models import Delivery, SourceObject, SourceRecord, System
 from mdm.rules.intake import freshness, limits, validate
 from mdm.rules.intake import mapping as mappings
 from mdm.rules.intake.content import content_hash
+from mdm.rules.values import is_empty
 
 Key = tuple[int, str, str]
 """(source object's id, scope, native id)"""
@@ -210,7 +211,8 @@ def map_payloads(release: Release, items: Sequence[Prepared]) -> dict[tuple[str,
         language = languages.get(name) or languages.setdefault(name, mapping_of(release, source))
         if not said.is_deleted:
             mapped = language.to_attributes(said.payload, system=said.system, scope=said.scope)
-            item.mapped = {name: value for name, value in mapped.attributes.items() if value is not None}
+            kept = release.spec.kept_empty
+            item.mapped = {name: value for name, value in mapped.attributes.items() if value is not None or name in kept}
             item.relations = {name: _aim(release, source, name, aim, objects) for name, aim in mapped.relations.items() if aim}
             item.unread += mapped.problems
             item.problems += _unknown_columns(language, item) if not source.mapping else []
@@ -291,5 +293,6 @@ def _clean(release: Release, items: Sequence[Prepared], *, today: date) -> None:
     for item, attributes, found in zip(items, cleaned, problems, strict=True):
         verdict = validate.validate(release.spec, {**attributes, **item.relations}, [*item.unread, *found.values()], today=today)
         item.attributes = {name: value for name, value in verdict.attributes.items() if name not in item.relations}
+        item.attributes |= {name: None for name in release.spec.kept_empty if is_empty(item.mapped.get(name, "left out"))}
         item.invalid = sorted(verdict.invalid)
         item.problems += verdict.quarantine if item.is_open else ()

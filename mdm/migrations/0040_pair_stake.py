@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdm', '0010_match_key_without_number'),
+        ('mdm', '0020_history_floor'),
     ]
 
     operations = [

@@ -11,6 +11,7 @@ from mdm.models.golden.decisions import Decision
 from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
 from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
+from mdm.models.governance.history_floors import HistoryFloor
 from mdm.models.governance.idempotency import IdempotencyKey
 from mdm.models.governance.releases import DomainRelease
 from mdm.models.governance.users import ApiToken, User
@@ -31,6 +32,7 @@ __all__ = [
     "Event",
     "Golden",
     "GoldenVersion",
+    "HistoryFloor",
     "IdLife",
     "IdempotencyKey",
     "Job",

@@ -20,7 +20,8 @@ STATUSES: Mapping[str, str] = {
 }
 RULES: Mapping[str, str] = {
     "agreed": "All sources agree",
-    "source_priority": "Most trusted source",
+    "source_priority": "First in the order of sources",
+    "trust": "Most trusted source",
     "owner": "The owning system",
     "most_recent": "Most recent",
     "oldest": "Unchanged for longest",
@@ -61,6 +62,8 @@ JOBS: Mapping[str, str] = {
     "cluster": "Grouping",
     "purge": "Purge",
     "risk": "Money behind pairs",
+    "refresh": "Refresh",
+    "retention": "Retention",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {

@@ -39,6 +39,7 @@ def filled() -> list[str]:
     return [
         "/", "/review/", f"/review/{pair.pk}/", "/records/", "/records/?q=gesellschaft", f"/records/{golden}/",
         f"/records/{billed}/", "/quarantine/",
+        f"/records/{golden}/then/?known_at=2026-01-20", f"/records/{golden}/compare/?from=2026-01-14&to=2026-01-20",
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
     ]  # fmt: skip
 

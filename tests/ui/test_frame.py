@@ -55,7 +55,9 @@ def screens(known: People) -> list[str]:
     golden, load, refused = records.home("L-000").enterprise_id, Load.objects.first().pk, QuarantinedRecord.objects.get().pk
     return [
         "/", "/review/", "/review/?status=UNSURE", f"/review/{pair.pk}/", "/review/done/", "/records/", "/records/?q=avocet",
-        f"/records/{golden}/", "/quarantine/", f"/quarantine/{refused}/", "/loads/", f"/loads/{load}/", "/sync/", "/sync/dead/",
+        f"/records/{golden}/", f"/records/{golden}/then/?known_at=2026-01-20",
+        f"/records/{golden}/compare/?from=2026-01-01", "/quarantine/", f"/quarantine/{refused}/", "/loads/", f"/loads/{load}/",
+        "/sync/", "/sync/dead/",
         "/sync/stuck/", "/drift/", "/settings/", "/help/shortcuts/", "/records/nonsense/", "/review/999999/", "/nowhere/",
     ]  # fmt: skip
 

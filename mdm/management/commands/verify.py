@@ -1,4 +1,4 @@
-"""`manage.py verify audit|all`: is the audit trail untouched, and do the tables keep their promises?"""
+"""`manage.py verify audit|tables|golden|events|all`: do trail, tables, golden records and feed keep their promises?"""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from mdm.readers.governance import audit_chain, invariants
+from mdm.readers.governance.audit_chain import Head
+from mdm.readers.governance.rebuilding import feed, goldens, partition
+from mdm.readers.governance.rebuilding.verdict import Verdict
+
+PARTS = ("audit", "tables", "golden", "events")
 
 
 class Command(BaseCommand):
-    help = "Verify the audit chain; 'all' also checks every invariant of the tables. Exit code 1 names what is broken."
+    help = (
+        "Verify the audit chain; the invariants of the tables; that all golden records are what their source records, decisions "
+        "and released models give; that the event feed tells them whole. Exit code 1 names the first of each that is broken."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["audit", "all"])
+        parser.add_argument("what", choices=[*PARTS, "all"])
         parser.add_argument("--anchor", default="", metavar="POSITION:HASH", help="a head that an earlier run printed")
 
     def handle(self, *_args: Any, what: str, anchor: str, **_options: Any) -> None:
@@ -24,12 +32,24 @@ class Command(BaseCommand):
             raise CommandError(
                 f"--anchor {anchor!r} is no head of a chain; write POSITION:HASH as an earlier run printed it."
             ) from error
-        faults = self._audit(noted)
-        faults += self._tables() if what == "all" else []
+        faults = [fault for part in PARTS if what in (part, "all") for fault in self._verify(part, noted)]
         if faults:
             raise CommandError("\n".join(faults))
 
-    def _audit(self, anchor: audit_chain.Head | None) -> list[str]:
+    def _verify(self, part: str, anchor: Head | None) -> list[str]:
+        if part == "audit":
+            return self._audit(anchor)
+        if part == "tables":
+            return self._tables()
+        if part == "events":
+            return self._told("events: {} fit their golden records", feed.check())
+        return [
+            *self._told("grouping: {} records are grouped as model and decisions give it", partition.check()),
+            *self._told("golden: {} golden records are what their members give", goldens.present()),
+            *self._told("golden: {} kept versions are what they were made of", goldens.kept()),
+        ]
+
+    def _audit(self, anchor: Head | None) -> list[str]:
         verdict = audit_chain.verify(anchor=anchor)
         if verdict.fault:
             return [f"The audit trail is broken. {verdict.fault}"]
@@ -40,3 +60,9 @@ class Command(BaseCommand):
         found = invariants.broken()
         self.stdout.write(f"tables: {len(invariants.INVARIANTS) - len(found)} of {len(invariants.INVARIANTS)} invariants hold")
         return [f"Broken: {one.sentence} Rows: {', '.join(map(str, one.ids))}." for one in found]
+
+    def _told(self, sentence: str, verdict: Verdict) -> list[str]:
+        if verdict.fault:
+            return [f"Broken: {verdict.fault}"]
+        self.stdout.write(sentence.format(verdict.counted))
+        return []

@@ -43,9 +43,7 @@ def by_enterprise_id(text: str, *, viewer: User, domain: str = "", key: crosswal
         BadInput, BadCheckCharacter: this is no enterprise ID, or a mistyped one.
         NotFound: it was never issued, is of another domain, or lies outside the viewer's confines.
     """
-    golden = Golden.objects.within(domains=viewer.domains, regions=[]).filter(enterprise_id=ids.parse(text)).first()
-    if golden is None or (domain and golden.domain != domain) or not _is_seen(golden, viewer):
-        raise NotFound(f"Enterprise ID {text} is not known{f' among {domain} records' if domain else ''}.")
+    golden = seen(text, viewer=viewer, domain=domain)
     branch = _branch(golden, key, viewer) if key else None
     if branch is not None and branch.pk != golden.pk:
         return Answer(golden, (branch,), "split")
@@ -53,6 +51,19 @@ def by_enterprise_id(text: str, *, viewer: User, domain: str = "", key: crosswal
         return Answer(golden)
     life = IdLife.objects.filter(golden=golden).order_by("-id").first()
     return Answer(golden, tuple(heirs(golden)), life.cause if life else "")
+
+
+def seen(text: str, *, viewer: User, domain: str = "") -> Golden:
+    """The row of an ID, live or retired, as far as it lies within the viewer's confines; one query.
+
+    Raises:
+        BadInput, BadCheckCharacter: this is no enterprise ID, or a mistyped one.
+        NotFound: it was never issued, is of another domain, or lies outside the viewer's confines.
+    """
+    golden = Golden.objects.within(domains=viewer.domains, regions=[]).filter(enterprise_id=ids.parse(text)).first()
+    if golden is None or (domain and golden.domain != domain) or not _is_seen(golden, viewer):
+        raise NotFound(f"Enterprise ID {text} is not known{f' among {domain} records' if domain else ''}.")
+    return golden
 
 
 def _is_seen(golden: Golden, viewer: User) -> bool:
@@ -122,10 +133,11 @@ def hide_beaten(said: dict[str, Any], *, domain: str, viewer: User) -> dict[str,
     """Provenance without values that the viewer may not see: neither those that lost nor the parts of a union."""
     spec, role = releases.current(domain).spec, roles.Role(viewer.role)
     hidden = {name for name in said if roles.masked({name: "x"}, spec, role)[name] != "x"}
-    return {name: _masked_parts(why) if name in hidden else why for name, why in said.items()}
+    return {name: masked_parts(why) if name in hidden else why for name, why in said.items()}
 
 
-def _masked_parts(why: dict[str, Any]) -> dict[str, Any]:
+def masked_parts(why: dict[str, Any]) -> dict[str, Any]:
+    """A reason without the values in it."""
     parts = {part: [{**each, "value": roles.MASK} for each in why[part]] for part in ("beat", "from") if part in why}
     return {**why, **parts}
 
@@ -152,7 +164,12 @@ def relations(golden: Golden, *, viewer: User) -> list[dict[str, Any]]:
 
     `enterprise_id` is None where nothing stands that the viewer may see; see `aims.resolve` for IDs that ended.
     """
-    said = list(golden.relations.items())
+    return resolved(golden.relations, viewer=viewer)
+
+
+def resolved(relations: dict[str, dict[str, Any]], *, viewer: User) -> list[dict[str, Any]]:
+    """The same of relations at hand, those of a past version too: each with what stands there now."""
+    said = list(relations.items())
     ids = aims.resolve([aim for _, aim in said], viewer=viewer)
     return [
         {

@@ -14,6 +14,7 @@ from mdm.models import Crosswalk, Delivery, Golden, Job, MatchPair, SourceRecord
 from mdm.readers.golden import goldens
 from mdm.readers.golden.history import record_history
 from mdm.readers.golden.history.record_history import Version
+from mdm.readers.golden.history.then import Then
 from mdm.readers.golden.kin import aims, related
 from mdm.readers.golden.kin.related import Ends, Group, Kin
 from mdm.readers.golden.review import pairs
@@ -128,7 +129,7 @@ def _page(golden: Golden, sight: Sight) -> RecordPage:
         golden=golden,
         label=sight.label(golden),
         domain_title=spec.title,
-        values=tuple(_value(golden, item.name, item.title, sight) for item in spec.attributes if item.name in golden.values),
+        values=tuple(value_of(golden, item.name, item.title, sight) for item in spec.attributes if item.name in golden.values),
         missing=tuple(item.title for item in spec.attributes if item.name not in golden.values),
         members=_members(golden, links, sight),
         kin=related.outward(golden, sight=sight),
@@ -138,7 +139,8 @@ def _page(golden: Golden, sight: Sight) -> RecordPage:
     )
 
 
-def _value(golden: Golden, name: str, title: str, sight: Sight) -> Value:
+def value_of(golden: Golden | Then, name: str, title: str, sight: Sight) -> Value:
+    """One value of a golden record, as it is or as it was, and why; no query but those of `sight`."""
     why = golden.provenance.get(name, {})
     is_masked = name in sight.hidden(golden.domain)
     system = sight.systems.get(why.get("system", ""))

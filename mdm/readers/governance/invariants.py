@@ -67,15 +67,18 @@ INVARIANTS = {
         JOIN mdm_crosswalk two ON two.record_id = decision.right_id AND two.valid_to IS NULL AND two.golden_id = one.golden_id
         WHERE decision.undone_at IS NULL AND decision.verdict = 'DIFFERENT'
     """,
-    "A golden record has as many versions and events as its number says, without gaps.": """
+    "A golden record has a version and an event for each number, without gaps, from where its history is kept on.": """
         SELECT golden.id FROM mdm_golden golden
+        LEFT JOIN mdm_historyfloor floor ON floor.domain = golden.domain
         LEFT JOIN LATERAL (
-            SELECT count(*) AS n, max(version) AS last FROM mdm_goldenversion WHERE golden_id = golden.id
+            SELECT count(*) AS n, min(version) AS first, max(version) AS last FROM mdm_goldenversion WHERE golden_id = golden.id
         ) AS kept ON true
         LEFT JOIN LATERAL (
-            SELECT count(*) AS n, max(sequence) AS last FROM mdm_event WHERE golden_id = golden.id
+            SELECT count(*) AS n, min(sequence) AS first, max(sequence) AS last FROM mdm_event WHERE golden_id = golden.id
         ) AS told ON true
-        WHERE kept.n <> golden.version OR kept.last <> golden.version OR told.n <> golden.version OR told.last <> golden.version
+        WHERE kept.n = 0 OR told.n = 0 OR kept.last <> golden.version OR told.last <> golden.version
+           OR kept.first <> told.first OR kept.n <> golden.version - kept.first + 1 OR told.n <> kept.n
+           OR (kept.first > 1 AND floor.golden_from IS NULL)
     """,
     "The newest version of a golden record is what its row says.": """
         SELECT golden.id FROM mdm_golden golden
@@ -104,13 +107,17 @@ INVARIANTS = {
         WHERE (said.attributes, said.relations, said.invalid, said.is_live)
               IS DISTINCT FROM (record.attributes, record.relations, record.invalid, record.is_live)
     """,
-    "Positions of events have no gap, and follow the order of each golden record.": """
+    "Positions of events have no gap above what retention removed, and follow the order of each golden record.": """
+        WITH floor AS (SELECT coalesce(max(position), 0) AS position FROM mdm_historyfloor)
         SELECT id FROM (
-            SELECT id, position, row_number() OVER (ORDER BY position) AS n,
-                   lag(position) OVER (PARTITION BY golden_id ORDER BY sequence) AS before
+            SELECT event.id, event.position - floor.position AS place, row_number() OVER (ORDER BY event.position) AS n
+            FROM mdm_event event CROSS JOIN floor WHERE event.position > floor.position
+        ) AS above WHERE place <> n
+        UNION ALL
+        SELECT id FROM (
+            SELECT id, position, lag(position) OVER (PARTITION BY golden_id ORDER BY sequence) AS before
             FROM mdm_event WHERE position IS NOT NULL
-        ) AS told
-        WHERE position <> n OR before > position
+        ) AS told WHERE before > position
     """,
     "Every golden value says where it comes from.": """
         SELECT golden.id FROM mdm_golden golden CROSS JOIN jsonb_object_keys(golden.values) AS name

@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from mdm.rules.values import token
+from mdm.rules.values import is_empty, token
 
 Pick = tuple[Sequence["Candidate"], str]
 Options = Mapping[str, Any]
@@ -24,7 +24,9 @@ Options = Mapping[str, Any]
 class Candidate:
     """What one record says about one attribute, or about a group that survives as a whole.
 
-    `values`: one a group attribute, None where the record has none. `token`: equal for equal values.
+    `values`: one a group attribute, None where the record has none, "" where it says that there is none and that counts.
+    `token`: equal for equal values. `trust`: how much its system counts at the time, None where nobody said; `trusted`: the
+    same in words. `is_anchor`: its record won the attribute that this one goes with.
     """
 
     record_id: int
@@ -35,6 +37,9 @@ class Candidate:
     token: str
     is_owner: bool = False
     is_valid: bool = True
+    trust: float | None = None
+    trusted: str = ""
+    is_anchor: bool = False
 
 
 def source_priority(candidates: Sequence[Candidate], options: Options) -> Pick:
@@ -60,6 +65,19 @@ def first_valid(candidates: Sequence[Candidate], options: Options) -> Pick:
     return winners, "The other values failed a check."
 
 
+def trust(candidates: Sequence[Candidate], options: Options) -> Pick:
+    """Take the value of the system that is trusted most, age and failed checks counted in; one without a weight never wins."""
+    best = max((c.trust for c in candidates if c.trust is not None), default=None)
+    winners = [c for c in candidates if c.trust is not None and c.trust == best]
+    return winners, f"{winners[0].system} is trusted most for this: {winners[0].trusted}." if winners else ""
+
+
+def from_winner_of(candidates: Sequence[Candidate], options: Options) -> Pick:
+    """Take the value of the record that won `attribute`."""
+    winners = [c for c in candidates if c.is_anchor]
+    return winners, f"Goes with {options['attribute']}, from the same record."
+
+
 def most_recent(candidates: Sequence[Candidate], options: Options) -> Pick:
     """Take the value of the record that changed last."""
     latest = max(c.changed_at for c in candidates)
@@ -81,7 +99,7 @@ def most_frequent(candidates: Sequence[Candidate], options: Options) -> Pick:
 
 def most_complete(candidates: Sequence[Candidate], options: Options) -> Pick:
     """Take the record that fills most attributes of the group."""
-    filled = {c.key: sum(value is not None for value in c.values) for c in candidates}
+    filled = {c.key: sum(not is_empty(value) for value in c.values) for c in candidates}
     most = max(filled.values())
     winners = [c for c in candidates if filled[c.key] == most]
     return winners, f"The most complete: {most} of {len(candidates[0].values)} filled."
@@ -111,6 +129,7 @@ def union(candidates: Sequence[Candidate], options: Options) -> Pick:
 
 def _extreme(candidates: Sequence[Candidate], choose: Callable[..., tuple[Any, ...]]) -> list[Candidate]:
     """Numbers are compared as numbers when every candidate has one, else as text, which is right for ISO dates."""
+    candidates = [c for c in candidates if not all(map(is_empty, c.values))] or candidates
     numbers = [tuple(_number(value) for value in c.values) for c in candidates]
     if any(None in row for row in numbers):
         numbers = [tuple("" if value is None else token(value) for value in c.values) for c in candidates]
@@ -132,6 +151,8 @@ STRATEGIES: Mapping[str, Strategist] = {
     "source_priority": source_priority,
     "owner": owner,
     "first_valid": first_valid,
+    "trust": trust,
+    "from_winner_of": from_winner_of,
     "most_recent": most_recent,
     "most_frequent": most_frequent,
     "most_complete": most_complete,
@@ -143,4 +164,7 @@ STRATEGIES: Mapping[str, Strategist] = {
 }
 
 # What each strategy must be told; one that is not named here needs nothing.
-OPTIONS: Mapping[str, frozenset[str]] = {"source_priority": frozenset({"order"})}
+OPTIONS: Mapping[str, frozenset[str]] = {
+    "source_priority": frozenset({"order"}),
+    "from_winner_of": frozenset({"attribute"}),
+}

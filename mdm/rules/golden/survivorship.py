@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mdm.rules.golden.strategies import STRATEGIES, Candidate
+from mdm.rules.golden.trust import Trust
 from mdm.rules.governance.domains import DomainSpec, Survive
 from mdm.rules.values import is_empty, token
 
@@ -69,20 +70,24 @@ def survive(
 ) -> Survived:
     """Choose every golden value among the members.
 
-    The answer depends on the members, the released rules, the overrides and `at` (which decides which overrides
-    count), not on the order of anything. Empty is not a value. What a `reader` of an attribute says never counts; where
-    the domain does not rank unowned changes, nobody but the owner counts once the owner has a value.
+    The answer depends on the members, the released rules, the overrides and `at` (which decides which overrides count and how
+    far trust has faded), not on the order of anything. Empty is no value unless the domain says so. What a `reader` of an
+    attribute says never counts; where the domain does not rank unowned changes, nobody but the owner counts once the owner has
+    a value.
     """
     values: dict[str, Any] = {}
     provenance: dict[str, dict[str, Any]] = {}
+    active = _active(overrides, at)
+    golden = _Decided({override.attribute: override.value for override in active})
     for rule in spec.rules:
-        win = _decide(rule, _candidates(spec, rule, members))
-        for position, name in enumerate(rule.attributes):
-            # A group is taken as a whole, its gaps included.
-            if win is not None and win.winner.values[position] is not None:
-                values[name] = win.winner.values[position]
-                provenance[name] = _won(win, position, release)
-    for override in _active(overrides, at):
+        if not golden.needs(rule):
+            continue
+        win = _decide(rule, _candidates(spec, rule, members, at=at, anchor=golden.anchor(rule)))
+        golden.note(rule, win)
+        if win is not None:
+            provenance |= _reasons(rule, win, release)
+            values |= {name: value for name, value in zip(rule.attributes, win.winner.values, strict=True) if not is_empty(value)}
+    for override in active:
         values.pop(override.attribute, None)
         if not is_empty(override.value):
             values[override.attribute] = override.value
@@ -90,19 +95,60 @@ def survive(
     return Survived(values, provenance)
 
 
-def _candidates(spec: DomainSpec, rule: Survive, members: Sequence[Member]) -> list[Candidate]:
+class _Decided:
+    """What is decided so far, for the rules that lean on it. A pinned value is what a condition looks at."""
+
+    def __init__(self, pinned: Mapping[str, Any]) -> None:
+        self._values: dict[str, Any] = {}
+        self._winners: dict[str, int | None] = {}
+        self._pinned = pinned
+
+    def needs(self, rule: Survive) -> bool:
+        """Whether the rule's turn has come: nobody decided its attributes before, and its condition holds."""
+        is_open = rule.attributes[0] not in self._winners
+        return is_open and (rule.when is None or rule.when.holds(self._value(rule.when.attribute)))
+
+    def _value(self, name: str) -> Any:
+        return self._pinned[name] if name in self._pinned else self._values.get(name)
+
+    def anchor(self, rule: Survive) -> int | None:
+        """The record that won the attribute which this rule goes with, None when it goes with none or nobody won."""
+        names = [strategy.options["attribute"] for strategy in rule.strategies if strategy.kind == "from_winner_of"]
+        return self._winners.get(names[0]) if names else None
+
+    def note(self, rule: Survive, win: _Win | None) -> None:
+        for position, name in enumerate(rule.attributes):
+            self._winners[name] = win.winner.record_id if win else None
+            self._values[name] = win.winner.values[position] if win else None
+
+
+def _candidates(
+    spec: DomainSpec, rule: Survive, members: Sequence[Member], *, at: datetime, anchor: int | None
+) -> list[Candidate]:
     """One a member that has a value for any attribute of the rule, by key."""
     found = [candidate for member in members if (candidate := _candidate(spec, rule, member)) is not None]
     owners = [candidate for candidate in found if candidate.is_owner]
     counted = owners if owners and spec.unowned_change != "ranked" else found
+    if spec.trust is not None and rule.uses("trust"):
+        counted = [_weighed(spec.trust, rule, candidate, at) for candidate in counted]
+    if anchor is not None:
+        counted = [replace(candidate, is_anchor=candidate.record_id == anchor) for candidate in counted]
     return sorted(counted, key=lambda candidate: candidate.key)
+
+
+def _weighed(trust: Trust, rule: Survive, candidate: Candidate, at: datetime) -> Candidate:
+    """The same with the trust in it at `at`, which never stands in the reason: it moves with time."""
+    weight = trust.least(rule.attributes, candidate.system)
+    if weight is None:
+        return candidate
+    score = trust.score(weight, candidate.changed_at, at=at, is_valid=candidate.is_valid)
+    return replace(candidate, trust=score, trusted=weight.said())
 
 
 def _candidate(spec: DomainSpec, rule: Survive, member: Member) -> Candidate | None:
     roles = [spec.ownership_of(name, member.system) for name in rule.attributes]
     values = tuple(
-        None if role == "reader" or is_empty(value := member.attributes.get(name)) else value
-        for name, role in zip(rule.attributes, roles, strict=True)
+        None if role == "reader" else _said(spec, member, name) for name, role in zip(rule.attributes, roles, strict=True)
     )
     if all(value is None for value in values):
         return None
@@ -116,6 +162,14 @@ def _candidate(spec: DomainSpec, rule: Survive, member: Member) -> Candidate | N
         is_owner="owner" in roles,
         is_valid=member.invalid.isdisjoint(rule.attributes),
     )
+
+
+def _said(spec: DomainSpec, member: Member, name: str) -> Any:
+    """What a record says of an attribute: None for nothing, "" where it says that there is none and the domain counts that."""
+    value = member.attributes.get(name)
+    if not is_empty(value):
+        return value
+    return "" if name in spec.kept_empty and name in member.attributes else None
 
 
 def _decide(rule: Survive, candidates: Sequence[Candidate]) -> _Win | None:
@@ -156,6 +210,19 @@ def _united(candidates: Sequence[Candidate]) -> Candidate:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _reasons(rule: Survive, win: _Win, release: int) -> dict[str, dict[str, Any]]:
+    """Why the attributes of a rule have their values; a group is taken as a whole, its gaps included.
+
+    `when`: the attribute whose value made the rule count.
+    """
+    condition = {"when": rule.when.attribute} if rule.when else {}
+    return {
+        name: _won(win, position, release) | condition
+        for position, name in enumerate(rule.attributes)
+        if win.winner.values[position] is not None
+    }
 
 
 def _won(win: _Win, position: int, release: int) -> dict[str, Any]:

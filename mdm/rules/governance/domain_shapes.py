@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mdm.rules.golden.trust import DECAYS
 from mdm.rules.governance.domain_files import Finding, Place
 
 KINDS = (
@@ -16,6 +17,9 @@ SENSITIVITIES = ("public", "internal", "personal", "restricted")
 PLAIN_VALIDATORS = ("not_future", "positive", "not_negative", "check_digit")
 OWNERSHIP = ("owner", "contributor", "reader")
 CLOCKS = ("review", "quarantine", "drift")
+
+LEAST_DAYS = 30
+"""Younger history is never removed: people still undo, compare and ask."""
 
 Check = Callable[[object], str]  # what is wrong with the value, "" when nothing
 
@@ -32,6 +36,11 @@ def whole(value: object) -> str:
     return "" if isinstance(value, int) and not isinstance(value, bool) and value > 0 else "must be a whole number above 0"
 
 
+def days_or_null(value: object) -> str:
+    is_long = not whole(value) and value >= LEAST_DAYS  # type: ignore[operator]
+    return "" if value is None or is_long else f"must be a whole number of days, at least {LEAST_DAYS}, or null for ever"
+
+
 def texts(value: object) -> str:
     return "" if isinstance(value, list) and not any(text(item) for item in value) else "must be a list of texts"
 
@@ -46,6 +55,16 @@ def rate(value: object) -> str:
 def probability(value: object) -> str:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return "" if value is None or (is_number and 0 < value <= 1) else "must be a probability above 0 and at most 1, or null"  # type: ignore[operator]
+
+
+def between(least: float, most: float) -> Check:
+    """A check for a number from `least` to `most`, both included."""
+
+    def check(value: object) -> str:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return "" if is_number and least <= value <= most else f"must be a number from {least} to {most}"  # type: ignore[operator]
+
+    return check
 
 
 def rows(value: object) -> str:
@@ -108,6 +127,8 @@ DOMAIN = Shape(
         "ownership": table,
         "region": table,
         "money": table,
+        "trust": table,
+        "retention": table,
     },
     frozenset({"name", "title", "title_plural", "prefix", "label", "attributes", "match"}),
 )
@@ -124,6 +145,7 @@ ATTRIBUTE = Shape(
         "sensitivity": one_of(*SENSITIVITIES),
         "is_multi": flag,
         "country_from": text_or_null,
+        "keeps_empty": flag,
     },
     frozenset({"name", "title", "kind"}),
 )
@@ -135,13 +157,17 @@ MATCH = Shape(
     {"model": model, "attributes": table, "auto": probability, "review": probability},
     frozenset({"model", "attributes"}),
 )
-SURVIVE = Shape({"attributes": texts, "strategies": rows}, frozenset({"attributes", "strategies"}))
 MONEY = Shape(
     {"title": text, "amount": text, "currency": text, "open_when": table, "reporting": table},
     frozenset({"title", "amount", "currency"}),
 )
 OPEN_WHEN = Shape({"attribute": text, "values": texts}, frozenset({"attribute", "values"}))
 REPORTING = Shape({"currency": CURRENCY, "rates": table}, frozenset({"currency", "rates"}))
+SURVIVE = Shape({"attributes": texts, "strategies": rows, "when": table}, frozenset({"attributes", "strategies"}))
+WHEN = Shape({"attribute": text, "values": rows}, frozenset({"attribute", "values"}))
+TRUST = Shape({"weights": table, "downgrade": between(0, 1)}, frozenset({"weights"}))
+WEIGHT = Shape({"start": between(0, 100), "decay": one_of(*DECAYS), "days": whole, "end": between(0, 100)}, frozenset({"start"}))
+RETENTION = Shape({"golden_days": days_or_null, "source_days": days_or_null})
 REGION = Shape({"attribute": text, "mapping": table, "default": text}, frozenset({"attribute", "mapping", "default"}))
 
 

@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mdm.errors import BadConfiguration, Problem
+from mdm.rules.golden.trust import Trust, Weight
 from mdm.rules.governance import domain_checks
 from mdm.rules.governance.domain_files import Document, Finding, read_document
 from mdm.rules.governance.money import Money
+from mdm.rules.values import token
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute. `values` is its reference list, empty for free values; `country_from` gives a country hint."""
+    """One attribute. `values` is its reference list, empty for free values; `country_from` gives a country hint.
+
+    `keeps_empty`: a record that says that there is no value counts like one that has a value.
+    """
 
     name: str
     title: str
@@ -28,6 +33,7 @@ class Attribute:
     sensitivity: str = "public"
     is_multi: bool = False
     country_from: str | None = None
+    keeps_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,37 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """Holds where the golden value of `attribute` is one of `values`."""
+
+    attribute: str
+    values: tuple[Any, ...]
+
+    def holds(self, value: Any) -> bool:
+        """Whether that golden value, None where there is none, is listed; of a list of values one is enough."""
+        said = {token(each) for each in (value if isinstance(value, list) else [value])}
+        return not said.isdisjoint(token(each) for each in self.values)
+
+
+@dataclass(frozen=True, slots=True)
 class Survive:
-    """How an attribute, or a group that survives as a whole, is chosen: strategies in order, each the next one's fallback."""
+    """How an attribute, or a group that survives as a whole, is chosen: strategies in order, each the next one's fallback.
+
+    `when`: the rule counts only where that holds; of several rules for one group the first that counts decides.
+    """
 
     attributes: tuple[str, ...]
     strategies: tuple[Strategy, ...]
+    when: When | None = None
+
+    @property
+    def leans_on(self) -> frozenset[str]:
+        """Attributes that have to be decided before."""
+        named = {str(strategy.options["attribute"]) for strategy in self.strategies if strategy.kind == "from_winner_of"}
+        return frozenset(named | ({self.when.attribute} if self.when else set()))
+
+    def uses(self, kind: str) -> bool:
+        return any(strategy.kind == kind for strategy in self.strategies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +115,20 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days history is kept after something newer took its place; None is for ever. The present always stays."""
+
+    golden_days: int | None = None
+    source_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DomainSpec:
     """One domain as declared and released. Built by `from_dict` or `read`, which check it as a whole.
 
     `ownership`: attribute -> system -> owner | contributor | reader; a system that is not named is a contributor.
-    `criticality`: 1 is the most critical. `rules`: one survivorship rule for every attribute and relation, the
-    declared ones first; derived, not stored.
+    `criticality`: 1 is the most critical. `rules`: survivorship rules for every attribute and relation, each after those that it
+    leans on, else the declared ones first; derived, not stored.
     """
 
     name: str
@@ -108,10 +148,14 @@ class DomainSpec:
     heal: str = "queue"
     unowned_change: str = "ranked"
     money: Money | None = None
+    trust: Trust | None = None
+    retention: Retention | None = None
     rules: tuple[Survive, ...] = field(init=False, compare=False, repr=False)
+    kept_empty: frozenset[str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rules", (*self.survivorship, *_default_rules(self)))
+        object.__setattr__(self, "rules", _in_order((*self.survivorship, *_default_rules(self))))
+        object.__setattr__(self, "kept_empty", frozenset(item.name for item in self.attributes if item.keeps_empty))
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> DomainSpec:
@@ -125,20 +169,22 @@ class DomainSpec:
         """Plain JSON data, the same shape as the file; lists keep their order in JSONB, where keys do not."""
         plain: dict[str, Any] = asdict(self)
         plain.pop("rules")
-        plain["survivorship"] = [
-            {"attributes": list(rule.attributes), "strategies": [{"kind": s.kind, **s.options} for s in rule.strategies]}
-            for rule in self.survivorship
-        ]
+        plain.pop("kept_empty")
+        plain["survivorship"] = [_plain_rule(rule) for rule in self.survivorship]
         plain["search"] = list(self.search)
         plain["attributes"] = [
             {**row, "values": list(row["values"]), "validators": list(row["validators"])} for row in plain["attributes"]
         ]
+        for row in plain["attributes"]:  # a declaration that does not use what is new keeps its hash
+            if not row["keeps_empty"]:
+                row.pop("keeps_empty")
         plain["relations"] = list(plain["relations"])
         plain.pop("money")
         if self.money is not None:
             plain["money"] = self.money.to_dict()
-        if self.region is None:
-            plain.pop("region")
+        for part in ("region", "trust", "retention"):
+            if plain[part] is None:
+                plain.pop(part)
         return plain
 
     @property
@@ -160,6 +206,11 @@ class DomainSpec:
     def ownership_of(self, attribute: str, system: str) -> str:
         """What `system` is for `attribute`: owner, contributor or reader."""
         return self.ownership.get(attribute, {}).get(system, "contributor")
+
+    @property
+    def moves_with_time(self) -> bool:
+        """Whether time alone can change a golden value: a rule asks for trust, and trust fades."""
+        return self.trust is not None and self.trust.moves and any(rule.uses("trust") for rule in self.survivorship)
 
     def owner_of(self, attribute: str) -> str | None:
         """The system that owns `attribute`, None when nobody does."""
@@ -234,6 +285,8 @@ def _build(raw: Mapping[str, Any]) -> DomainSpec:
         "search": tuple(raw.get("search", [])),
         "region": Region(**raw["region"]) if "region" in raw else None,
         "money": Money.from_dict(raw["money"]) if "money" in raw else None,
+        "trust": _trust(raw["trust"]) if "trust" in raw else None,
+        "retention": Retention(**raw["retention"]) if "retention" in raw else None,
     }
     return DomainSpec(**parts)
 
@@ -243,7 +296,37 @@ def _tuples(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _survive(row: Mapping[str, Any]) -> Survive:
-    return Survive(tuple(row["attributes"]), tuple(_strategy(item) for item in row["strategies"]))
+    when = When(row["when"]["attribute"], tuple(row["when"]["values"])) if row.get("when") else None
+    return Survive(tuple(row["attributes"]), tuple(_strategy(item) for item in row["strategies"]), when)
+
+
+def _plain_rule(rule: Survive) -> dict[str, Any]:
+    plain: dict[str, Any] = {"attributes": list(rule.attributes)}
+    plain["strategies"] = [{"kind": strategy.kind, **strategy.options} for strategy in rule.strategies]
+    return plain | ({"when": {"attribute": rule.when.attribute, "values": list(rule.when.values)}} if rule.when else {})
+
+
+def _trust(raw: Mapping[str, Any]) -> Trust:
+    """A weight is a number that stays, or a table of how it fades."""
+    weights = {
+        attribute: {system: Weight(**said) if isinstance(said, Mapping) else Weight(said) for system, said in table.items()}
+        for attribute, table in raw["weights"].items()
+    }
+    return Trust(weights, raw.get("downgrade", 0.0))
+
+
+def _in_order(rules: Sequence[Survive]) -> tuple[Survive, ...]:
+    """Each rule after all rules of the attributes that it leans on; otherwise as they stand. The checks refused circles."""
+    leans: dict[tuple[str, ...], frozenset[str]] = {}
+    for rule in rules:  # the rules of one group stay together, in their order: the first that counts decides
+        leans[rule.attributes] = leans.get(rule.attributes, frozenset()) | rule.leans_on
+    waiting, ordered = list(rules), list[Survive]()
+    while waiting:
+        undecided = {name for rule in waiting for name in rule.attributes}
+        ready = [rule for rule in waiting if leans[rule.attributes].isdisjoint(undecided - set(rule.attributes))] or waiting
+        ordered += ready
+        waiting = [rule for rule in waiting if rule not in ready]
+    return tuple(ordered)
 
 
 def _strategy(raw: str | Mapping[str, Any]) -> Strategy:

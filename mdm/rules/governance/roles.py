@@ -39,7 +39,7 @@ _RELEASES = frozenset({"release.plan", "release.publish"})
 
 # Stewards undo their own decisions; pair.undo_others is for those who answer for others. sync.work: to take jobs and
 # settle them, as the workers do.
-_EVERYTHING = _STEWARD | _OPERATOR | _RELEASES | {"pair.bulk", "pair.undo_others", "audit.view", "users.admin"}
+_EVERYTHING = _STEWARD | _OPERATOR | _RELEASES | {"pair.bulk", "pair.undo_others", "audit.view", "users.admin", "history.purge"}
 
 VERBS: Mapping[Role, frozenset[str]] = {
     Role.VIEWER: _READ,

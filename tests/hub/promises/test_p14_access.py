@@ -41,11 +41,13 @@ QUESTION = {"domain": "customer", "attributes": {"name": "Quorl Marine Ltd", "co
 # Every route and method: the verb it takes, its path, and a request that would be served.
 ROUTES = {
     ("api-records-batch", "post"): ("record.write", "records:batch", {"records": [RECORD]}),
+    ("api-record", "get"): ("record.view", "records/crm/account/Quorl-crm", None),
     ("api-record", "delete"): ("record.delete", "records/crm/account/Quorl-crm", None),
     ("api-crosswalk-lookup", "post"): ("golden.view", "crosswalk:lookup", {"keys": [KEY]}),
     ("api-crosswalk", "get"): ("golden.view", "crosswalk/crm/account/Quorl-crm", None),
     ("api-goldens", "get"): ("golden.view", "golden/customer", None),
     ("api-golden", "get"): ("golden.view", f"golden/customer/{{enterprise_id}}?include={PARTS}", None),
+    ("api-golden-compare", "get"): ("golden.view", "golden/customer/{enterprise_id}:compare?from=2026-01-15T12:00:00Z", None),
     ("api-match", "post"): ("match.query", "match", QUESTION),
     ("api-events", "get"): ("events.read", "events", None),
     ("api-pairs", "get"): ("pair.view", "pairs?status=open", None),
@@ -212,6 +214,10 @@ def answers_of(caller, things, routes):
     keys = [{"system": "down", "object": "account", "native_id": "far-1"}]
     found["its key among many"] = caller.post("crosswalk:lookup", {"keys": keys}).content.decode()
     found["search"] = caller.get("golden/customer", q="platypus").content.decode()
+    path, then = f"golden/customer/{things['enterprise_id']}", "2026-01-15T12:00:00Z"
+    found["what was true"] = caller.get(path, as_of=then, include="provenance,records,relations").content.decode()
+    found["what was known"] = caller.get(path, known_at=then, include="provenance,records,relations").content.decode()
+    found["its record"] = caller.get("records/down/account/far-1").content.decode()
     return found
 
 
@@ -225,7 +231,8 @@ def test_p14_nothing_of_another_region_or_domain_is_in_any_answer(api, people, c
 
     leaks = {name: text for name, text in found.items() if any(word in text.lower() for word in ("platypus", "sydney", "5550"))}
     assert {name for name, text in leaks.items() if "urn:concord:problem" not in text} == set()
-    assert canaries["enterprise_id"] not in "".join(text for name, text in found.items() if name not in {"api-golden"})
+    asked_by_id = {"api-golden", "api-golden-compare", "what was true", "what was known"}
+    assert canaries["enterprise_id"] not in "".join(text for name, text in found.items() if name not in asked_by_id)
 
 
 def test_p14_who_is_not_confined_sees_it_all(api, people, canaries):

@@ -32,6 +32,10 @@ class FeedOut(serializers.Serializer[Any]):
     ],
     responses=FeedOut,
     summary="Events after a position: complete, in order for each golden record, without gaps, replayable.",
+    description=(
+        "What a domain's retention removed is left out at the beginning; of every golden record the events since then stay, "
+        "and always the last one."
+    ),
 )
 @api_view(["GET"])
 def feed(request: Request) -> Response:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from mdm import permissions
 from mdm.api.auth import caller
 from mdm.api.pagination import cursor_of, position_of, whole_number
+from mdm.api.v1.golden import history
 from mdm.errors import BadInput
 from mdm.readers.golden import crosswalk, goldens
 from mdm.readers.governance.sight import Sight
@@ -25,7 +26,11 @@ PARTS = ("provenance", "records", "relations", "history")
 
 
 class GoldenOut(serializers.Serializer[Any]):
-    """One golden record; the parts named in `include` come with it."""
+    """One golden record; the parts named in `include` come with it.
+
+    Of a past moment also: `as_of`, `known_at`, the release whose rules counted, who had followed a retired ID, and `is_proven`:
+    the stored version was computed again from what it was made of and came out the same; null where `as_of` is asked for.
+    """
 
     enterprise_id = serializers.CharField()
     domain = serializers.CharField()
@@ -37,6 +42,11 @@ class GoldenOut(serializers.Serializer[Any]):
     records = serializers.JSONField(required=False)
     relations = serializers.JSONField(required=False)
     history = serializers.JSONField(required=False)
+    as_of = serializers.DateTimeField(required=False, allow_null=True)
+    known_at = serializers.DateTimeField(required=False)
+    release = serializers.IntegerField(required=False)
+    is_proven = serializers.BooleanField(required=False, allow_null=True)
+    successors = serializers.ListField(child=serializers.CharField(), required=False)
 
 
 class RetiredOut(serializers.Serializer[Any]):
@@ -63,6 +73,8 @@ class PageOut(serializers.Serializer[Any]):
         OpenApiParameter(
             "key", str, description="the caller's own key, system/object/scope/native_id: after a split, its branch answers"
         ),
+        history.AS_OF,
+        history.KNOWN_AT,
     ],
     responses={
         200: GoldenOut,
@@ -71,16 +83,21 @@ class PageOut(serializers.Serializer[Any]):
         307: OpenApiResponse(RetiredOut, "merged: Location is the survivor; not to be cached"),
         410: OpenApiResponse(RetiredOut, "retired: all its records are gone"),
     },
-    summary="One golden record by enterprise ID. A retired ID always answers.",
+    summary="One golden record by enterprise ID, now or at a past moment. A retired ID always answers.",
 )
 @api_view(["GET"])
 def one(request: Request, domain: str, enterprise_id: str) -> Response:
     permissions.check(caller(request), "golden.view", domain=domain)
-    include = _parts(request.query_params.get("include", ""))
+    if request.query_params.get("known_at"):
+        return history.at_a_moment(request, domain, enterprise_id)
+    is_past = bool(request.query_params.get("as_of"))
+    include = [] if is_past else _parts(request.query_params.get("include", ""))
     key = _key(request.query_params.get("key", ""))
     answer = goldens.by_enterprise_id(enterprise_id, viewer=caller(request), domain=domain, key=key)
     if answer.cause:
-        return _moved(answer, domain)
+        return _moved(answer, domain, query=request.query_params.urlencode() if is_past else "")
+    if is_past:
+        return history.at_a_moment(request, domain, enterprise_id)
     tag = f'"{answer.golden.pk}-{answer.golden.version}"'
     if tag in request.headers.get("If-None-Match", "") and not include:
         return Response(status=304, headers={"ETag": tag})
@@ -88,7 +105,7 @@ def one(request: Request, domain: str, enterprise_id: str) -> Response:
     return Response(shown, headers={"ETag": tag, "Cache-Control": "private, no-cache"})
 
 
-def _moved(answer: goldens.Answer, domain: str) -> Response:
+def _moved(answer: goldens.Answer, domain: str, *, query: str) -> Response:
     """307 to the one successor, 300 with the list, 410 when nobody follows; never to be cached: an unmerge brings the ID back."""
     successors = [heir.enterprise_id for heir in answer.heirs]
     body = {
@@ -101,7 +118,7 @@ def _moved(answer: goldens.Answer, domain: str) -> Response:
     }
     headers = {"Cache-Control": "no-store"}
     if len(successors) == 1:
-        headers["Location"] = reverse("api-golden", args=[domain, successors[0]])
+        headers["Location"] = reverse("api-golden", args=[domain, successors[0]]) + (f"?{query}" if query else "")
     return Response(body, status={0: 410, 1: 307}.get(len(successors), 300), headers=headers)
 
 

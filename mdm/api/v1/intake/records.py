@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,14 +15,19 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from mdm import permissions
 from mdm.actions.intake import records
 from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.engine.preparing import Incoming
 from mdm.errors import BadInput, Problem, TooLarge
+from mdm.readers.golden.history import source_history
 from mdm.rules.intake.limits import MAX_NUMBER_BITS, storable
 
 MOST = 500
+VERSION_PARTS = (
+    "version", "is_live", "is_superseded", "valid_from", "recorded_at", "relations", "invalid", "release",
+)  # fmt: skip
 
 
 class RecordIn(serializers.Serializer[Any]):
@@ -84,18 +90,83 @@ def batch(request: Request) -> Response:
     return Response({"results": [_shown(outcome) for outcome in outcomes]})
 
 
+class HomeOut(serializers.Serializer[Any]):
+    """A golden record that the source record stood in; `until` null is now."""
+
+    enterprise_id = serializers.CharField()
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(allow_null=True)
+
+
+class VersionOut(serializers.Serializer[Any]):
+    """One version of a source record.
+
+    `valid_from`: since when it held, as the source says; `recorded_at`: since when the hub knew. One that arrived out of date
+    (`is_superseded`) repeats the number of the version that stood then.
+    """
+
+    version = serializers.IntegerField()
+    is_live = serializers.BooleanField()
+    is_superseded = serializers.BooleanField()
+    valid_from = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
+    attributes = serializers.JSONField()
+    relations = serializers.JSONField()
+    invalid = serializers.ListField(child=serializers.CharField())
+    release = serializers.IntegerField()
+
+
+class RecordOut(serializers.Serializer[Any]):
+    """One source record as it stands, its homes and its latest versions, newest first."""
+
+    system = serializers.CharField()
+    object = serializers.CharField()
+    scope = serializers.CharField(allow_blank=True)
+    native_id = serializers.CharField()
+    domain = serializers.CharField()
+    is_live = serializers.BooleanField()
+    version = serializers.IntegerField()
+    attributes = serializers.JSONField()
+    relations = serializers.JSONField()
+    first_seen_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+    homes = HomeOut(many=True)
+    versions = VersionOut(many=True)
+
+
 @extend_schema(
+    methods=["GET"],
+    parameters=[OpenApiParameter("scope", str)],
+    responses=RecordOut,
+    summary="One source record, live or deleted, with its history.",
+)
+@extend_schema(
+    methods=["DELETE"],
     parameters=[OpenApiParameter("scope", str)],
     responses=OutcomeOut,
     summary="Say that a source record is gone; its history and its enterprise ID stay.",
 )
-@api_view(["DELETE"])
+@api_view(["GET", "DELETE"])
 def one(request: Request, system: str, object: str, native_id: str) -> Response:
     scope = request.query_params.get("scope", "")
+    if request.method == "GET":
+        permissions.check(caller(request), "record.view")
+        return Response(_history(source_history.of((system, object, scope, native_id), viewer=caller(request))))
     outcome = records.delete(
         system=system, object=object, native_id=native_id, scope=scope, actor=caller(request), at=timezone.now()
     )
     return Response(_shown(outcome))
+
+
+def _history(found: source_history.SourceHistory) -> dict[str, Any]:
+    row = found.record
+    parts = ("scope", "native_id", "domain", "is_live", "version", "relations", "first_seen_at", "changed_at")
+    shown = {part: getattr(row, part) for part in parts} | {"system": row.source.system_id, "object": row.source.object}
+    versions = [
+        {part: getattr(version, part) for part in VERSION_PARTS} | {"attributes": attributes}
+        for version, attributes in found.versions
+    ]
+    return shown | {"attributes": found.attributes, "homes": [asdict(home) for home in found.homes], "versions": versions}
 
 
 def _shown(outcome: records.Outcome) -> dict[str, Any]:

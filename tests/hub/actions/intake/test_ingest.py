@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
@@ -9,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from mdm import permissions
 from mdm.actions import locks
 from mdm.actions.golden import large
+from mdm.actions.governance import releases as releasing
 from mdm.actions.intake import loads, records, storing
-from mdm.engine import statistics
+from mdm.engine import releases, statistics
 from mdm.errors import NotAllowed, NotFound
 from mdm.models import AuditEntry, Golden, Job, Load, SourceObject, SourceRecord, SourceVersion
 from tests.factories import firms, organisations, states, systems
@@ -267,3 +270,26 @@ def test_every_sub_batch_leaves_one_audit_entry_a_source():
         ("source:crm/account", {"created": ["crm/account//1", "crm/account//2"]}),
         ("source:erp/account", {"created": ["erp/account//3"]}),
     ]
+
+
+def test_a_record_that_says_there_is_none_counts_where_the_domain_keeps_empties(firm):
+    spec = releases.current("customer").spec
+    attributes = tuple(replace(item, keeps_empty=item.name == "phone") for item in spec.attributes)
+    rules = tuple(rule for rule in spec.survivorship if rule.attributes != ("phone",))
+    releasing.publish(spec=replace(spec, attributes=attributes, survivorship=rules), actor=permissions.machine(), at=NOON)
+    twin = firms.alike("Quorl", "crm", phone="+44 113 496 0001")[0].payload
+    send(customer("Quorl-crm", twin), at=NOON)
+    assert home("Quorl-crm").values["phone"] == "+441134960001"
+
+    outcome = send(customer("Quorl-erp", {**twin, "phone": None, "email": None}, system="erp"), at=later(1))
+
+    golden = home("Quorl-crm")
+    assert (outcome[0].status, golden.member_count) == ("created", 2)
+    assert record("Quorl-erp", system="erp").attributes["phone"] is None
+    assert "email" not in record("Quorl-erp", system="erp").attributes
+    assert "phone" not in golden.values
+    assert golden.provenance["phone"]["key"] == "erp/account//Quorl-erp"
+    assert send(customer("Quorl-erp", {**twin, "phone": ""}, system="erp"), at=later(2))[0].status == "unchanged"
+    left_out = {name: value for name, value in twin.items() if name != "phone"}
+    assert send(customer("Quorl-erp", left_out, system="erp"), at=later(3))[0].status == "updated"
+    assert home("Quorl-crm").values["phone"] == "+441134960001"

@@ -7,7 +7,7 @@ import pytest
 from mdm.rules.golden.strategies import OPTIONS, STRATEGIES, Candidate
 from mdm.rules.values import token
 
-ORDER = {"order": ["erp", "crm"]}
+ORDER = {"order": ["erp", "crm"], "attribute": "name"}
 
 
 def candidate(key, *values, system="crm", day=1, **facts):
@@ -44,6 +44,10 @@ CASES = {
     "the latest date": ("max", [candidate("a", "2026-02-01"), candidate("b", "2025-11-30")], ["a"]),
     "as text where one is no number": ("min", [candidate("a", "9"), candidate("b", "1x"), candidate("c", "NaN")], ["b"]),
     "the smallest of a group with gaps": ("min", [candidate("a", "2", None), candidate("b", "2", "1")], ["a"]),
+    "the most trusted": ("trust", [candidate("a", 1, trust=9.0), candidate("b", 2, trust=8.0), candidate("c", 3)], ["a"]),
+    "trust of nobody": ("trust", [candidate("a", 1), candidate("b", 2)], []),
+    "the record that won another": ("from_winner_of", [candidate("a", 1), candidate("b", 2, is_anchor=True)], ["b"]),
+    "the record that won another has none": ("from_winner_of", [candidate("a", 1), candidate("b", 2)], []),
     "all": ("union", [candidate("a", 1), candidate("b", 2)], ["a", "b"]),
 }
 
@@ -55,7 +59,7 @@ def test_a_strategy_keeps_the_best_by_its_measure(kind, candidates, expected):
 
 @pytest.mark.parametrize("kind", STRATEGIES)
 def test_every_strategy_says_in_one_sentence_why(kind):
-    candidates = [candidate("a", "x", system="erp", is_owner=True), candidate("b", "y")]
+    candidates = [candidate("a", "x", system="erp", is_owner=True, trust=9.0, trusted="9", is_anchor=True), candidate("b", "y")]
 
     _, why = STRATEGIES[kind](candidates, ORDER)
 
