@@ -11,6 +11,8 @@ import matching
 from mdm.engine.releases import Release
 from mdm.rules.intake.content import content_hash
 
+Standardised = matching.Standardised
+
 
 def standardise(release: Release, records: Sequence[Mapping[str, Any]]) -> matching.Standardised:
     """Standardised values of `records` (cleaned attributes), in their order."""

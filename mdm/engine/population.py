@@ -14,6 +14,7 @@ import matching
 from mdm.engine import columns, comparing
 from mdm.engine.comparing import ScoredPair
 from mdm.engine.releases import Release
+from mdm.errors import BadInput
 from mdm.models import SourceRecord
 
 PORTION = 20_000
@@ -56,15 +57,17 @@ class Population:
         self.add(columns.stored(self.release, [row[1] for row in rows]), [row[0] for row in rows], tokens)
 
     def partition(self) -> Groups:
-        """Cluster everything, on all cores. Raises matching.BadInput when a key is shared by far too many records."""
+        """Cluster everything, on all cores. Raises BadInput when a key is shared by far too many records."""
         if not self.names:
             nothing = np.zeros(0, np.int64)
             return Groups(nothing, nothing, nothing, nothing, None)
         std = matching.Standardised.concat(self.parts)
         self.parts = [std]
-        found = matching.partition(
-            self.release.model, std, ids=self.names, unique=self.tokens, threads=len(os.sched_getaffinity(0))
-        )
+        threads = len(os.sched_getaffinity(0))
+        try:
+            found = matching.partition(self.release.model, std, ids=self.names, unique=self.tokens, threads=threads)
+        except matching.BadInput as error:
+            raise BadInput(f"These records cannot be matched at once: {error}.") from error
         order = np.argsort(found.component[found.left], kind="stable")
         return Groups(
             found.component.astype(np.int64),

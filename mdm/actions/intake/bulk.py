@@ -56,7 +56,7 @@ def load(
 
     Raises:
         NotAllowed: the actor may not write all records of this domain.
-        matching.BadInput: a match key is shared by far too many records for the released model.
+        BadInput: a match key is shared by far too many records for the released model.
         WorkerLost: a worker was killed; run it again.
     """
     permissions.check(actor, "record.write", domain=domain)

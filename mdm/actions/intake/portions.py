@@ -10,7 +10,6 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
-import matching
 from mdm.actions import retrying
 from mdm.actions.golden import regroup
 from mdm.actions.intake import loads, quarantine, storing
@@ -18,6 +17,7 @@ from mdm.actions.intake.records import Outcome
 from mdm.actions.intake.spool import Spool, pack
 from mdm.actions.intake.storing import Place
 from mdm.engine import members, plans, preparing, statistics
+from mdm.engine.columns import Standardised
 from mdm.engine.comparing import ScoredPair
 from mdm.engine.population import Groups
 from mdm.engine.preparing import Incoming, Prepared
@@ -39,7 +39,7 @@ class Ready:
 
     packed: list[bytes]
     places: list[int]
-    table: matching.Standardised
+    table: Standardised
     names: list[str]
     tokens: list[str | None]
     parents: dict[str, dict[Place, Place]]
