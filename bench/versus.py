@@ -1,11 +1,11 @@
 """Runs `python -m matching` and its peers on the same data in the same run and prints one JSON object with the ratios.
 
 usage: versus.py DATA_DIR [NAME ...] [--peers splink,dedupe]     by default the sets of DEFAULT and every peer that can read them
-Peers run in .venv-bench (`.ci/setup bench` makes it), one after the other, each in a process of its own, by bench/peers/bench_*.py;
-their seconds leave out starting Python and choosing a threshold on the truth. Ours are whole processes, started, read and written.
-A peer that fails or takes too long is shown with `failed`, and the rest goes on. orgs_1m is made in bench/data the first time (seed 7).
-ratio: our wall seconds over the peer's. ratio_trained: `train` and `resolve` over the peer's, which trains in each run.
-process_s: the peer's whole process, with what its wall_s leaves out.
+Peers run in .venv-bench (`.ci/setup bench` makes it) by bench/peers/bench_*.py, one after the other, each in a process of its
+own. A peer that fails or takes too long is shown with `failed`, and the rest goes on. orgs_1m is made in bench/data the first
+time, seed 7. Our wall_s is that of the whole process: started, read, resolved, written. A peer's leaves out starting Python and
+choosing a threshold on the truth; its process_s is that of the whole process.
+ratio: our wall_s over the peer's. ratio_trained: `train` and `resolve` over the peer's wall_s, as it trains in each run.
 """
 
 import argparse, json, os, signal, subprocess, sys, tempfile, time
@@ -132,7 +132,7 @@ def main():
     if unknown := set(peers) - set(PEERS):
         asked.error(f"no such peer: {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as scratch:
-        for name in o.names or DEFAULT:
+        for name in o.names:
             result[name] = measure(place(o.data.resolve(), name), Path(scratch), peers)
     print(json.dumps({"versus": result}))
 
