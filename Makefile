@@ -41,7 +41,7 @@ fix: ## let ruff mend format and lint
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-bench: ## measure engine and hub, the engine beside Splink; prints JSON (DATA=folder of data sets)
+bench: ## measure engine and hub, the engine beside its peers; prints JSON (DATA=folder of data sets)
 	@.ci/setup run bench
 	@$(PYTHON) bench/versus.py "$(DATA)"
 	@$(PYTHON) bench/engine.py "$(DATA)"
