@@ -14,7 +14,7 @@ from matching.explain.growth import Growth, growth
 from matching.explain.pair import Explanation, Step, explain
 from matching.incremental.index import Change, IncrementalIndex
 from matching.normalise.cleaning.values import clean
-from matching.pipeline.partition import Partitioned, partition
+from matching.pipeline.partition import partition
 from matching.pipeline.resolve import Resolution, resolve
 from matching.pipeline.steps import cluster, cluster_metrics, standardise
 from matching.pipeline.train import train
@@ -34,7 +34,6 @@ __all__ = [
     "Keys",
     "MatchingError",
     "Model",
-    "Partitioned",
     "Refusal",
     "Resolution",
     "Scores",
