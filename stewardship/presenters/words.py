@@ -40,6 +40,12 @@ CAUSES: Mapping[str, str] = {
     "matching": "Matching",
     "decision": "Decision",
     "undo": "Undo",
+    "merge": "Merge",
+    "split": "Split",
+    "move": "Move",
+    "unmerge": "Unmerge",
+    "pin": "Value pinned",
+    "release": "Value released",
 }
 ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired"}
 KINDS: Mapping[str, str] = {
@@ -59,6 +65,7 @@ JOBS: Mapping[str, str] = {
     "reconcile": "Reconciliation",
     "cluster": "Grouping",
     "purge": "Purge",
+    "expire": "Pinned values",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {
