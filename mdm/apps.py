@@ -12,8 +12,9 @@ class Hub(AppConfig):
     def ready(self) -> None:
         from mdm import ports
         from mdm.celery import app
-        from mdm.tasks import clusters, purges
+        from mdm.tasks import clusters, lapses, purges
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
         ports.handle("purge", purges.work)
+        ports.handle("lapse", lapses.work)

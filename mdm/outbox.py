@@ -100,7 +100,7 @@ def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None
         ring_after_commit(kind, target)
 
 
-QUEUES = {"sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk", "purge": "bulk"}
+QUEUES = {"sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk", "purge": "bulk", "lapse": "bulk"}
 QUIET_SECONDS, MUTE_SECONDS = 0.25, 15.0
 BROKEN = ("", "")
 LIMITS = {"soft_time_limit": 3_600, "time_limit": 3_660}

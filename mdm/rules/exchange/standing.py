@@ -21,6 +21,7 @@ class Standing:
 
 STANDING: Mapping[str, Standing] = {
     "purge": Standing("purge of kept answers"),
+    "lapse": Standing("lapse of reserved IDs"),
 }
 """By kind of job. Whoever adds one also says who does it (`mdm.apps`), in which queue (`mdm.outbox`) and how it is called."""
 
