@@ -14,6 +14,7 @@ BELOW = {
     "mdm.actions.locks",
     "mdm.actions.retrying",
     "mdm.actions.intake.storing",
+    "mdm.actions.intake.naming",
     "mdm.actions.golden.regroup",
     "mdm.actions.golden.survival",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,7 @@ class Movement:
     actor: User
     at: datetime
     goldens: dict[int, Golden]
+    claims: dict[int, str] = field(default_factory=dict)
     moves: list[dict[str, int | None]] = field(default_factory=list)
     lives: list[dict[str, Any]] = field(default_factory=list)
     verbs: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
@@ -63,13 +64,15 @@ def write(
     at: datetime,
     change_set: ChangeSet | None = None,
     due_at: datetime | None = None,
+    claims: Mapping[int, str] | None = None,
 ) -> ChangeSet | None:
     """Make the tables say what `regrouping` says, in the caller's transaction; the golden rows are locked by the caller.
 
     `changed`: records whose own values changed. `due_at`: when targets may be told, None means at once.
+    `claims`: reserved IDs by the record whose newborn golden record takes them.
     Returns the change set when records moved or IDs ended, the given one included.
     """
-    movement = Movement(release, actor, at, dict(goldens))
+    movement = Movement(release, actor, at, dict(goldens), dict(claims or {}))
     homes = _settle(regrouping, movement)
     if movement.is_merge_or_split or change_set is not None:
         change_set = change_set or ChangeSet(kind=ChangeKind.RESOLVE.value, at=at, actor=actor, domain=release.domain)
@@ -97,7 +100,7 @@ def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
     fresh = iter(_births(sum(placement.golden not in movement.goldens for placement in placements), movement))
     homes: dict[int, int] = {}
     for placement in placements:
-        golden = movement.goldens.get(placement.golden or 0) or next(fresh)
+        golden = movement.goldens.get(placement.golden or 0) or _named(next(fresh), placement.members, movement)
         if golden.status != "LIVE":
             movement.lives.append({"golden": golden.pk, "from": golden.status, "to": "LIVE"})
             movement.verbs[golden.pk] = ("restored", {})
@@ -114,6 +117,13 @@ def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
     _retire(regrouping, movement, homes)
     _depart(regrouping, movement)
     return homes
+
+
+def _named(golden: Golden, members: Collection[int], movement: Movement) -> Golden:
+    """A newborn golden record takes the reserved ID that the first of its records claims."""
+    claimed = next((movement.claims.pop(record) for record in sorted(members) if record in movement.claims), "")
+    golden.enterprise_id = claimed or golden.enterprise_id
+    return golden
 
 
 def _restorable(wanted: Collection[int | None]) -> dict[int, Golden]:

@@ -19,6 +19,8 @@ from mdm.rules.intake.limits import storable
 from mdm.rules.intake.quarantine_states import QuarantineStatus, check_arrow
 
 KEY = ("system", "object", "scope", "native_id")
+BESIDE = ("domain", "enterprise_id")
+"""What a record is sent with, and that can be mended like its key."""
 CLOSE = """
     UPDATE mdm_quarantinedrecord SET status = 'SUPERSEDED', closed_at = %s, closed_by_id = %s
     WHERE id IN (SELECT waiting.id
@@ -52,6 +54,7 @@ def _fields(item: Prepared) -> Fields:
         **{name: storable(str(getattr(said, name)))[:255] for name in KEY},
         "domain": storable(str(domain))[:255],
         "regions": _regions(item),
+        "enterprise_id": storable(str(said.enterprise_id))[:255],
         "payload": payload,
         "sequence": said.sequence,
         "source_updated_at": said.updated_at,
@@ -94,7 +97,8 @@ def _keep(listed: Sequence[Fields], *, actor: User, at: datetime) -> None:
             continue
         row.times, row.last_at = row.times + 1, at
         row.problems, row.codes, row.regions = fields["problems"], fields["codes"], fields["regions"]
-        row.save(update_fields=["times", "last_at", "problems", "codes", "regions"])
+        row.enterprise_id = fields["enterprise_id"]
+        row.save(update_fields=["times", "last_at", "problems", "codes", "regions", "enterprise_id"])
     _replace_older(listed, kept, actor=actor, at=at)
 
 
@@ -131,7 +135,7 @@ def edit(
     at: datetime,
     key: Mapping[str, str] | None = None,
 ) -> QuarantinedRecord:
-    """Mend the payload of a refused record; `key`: also its system, object, scope, native_id or domain, as far as named there.
+    """Mend the payload of a refused record; `key`: also its key, domain or enterprise_id, as far as named there.
 
     Raises:
         NotAllowed: the actor may not edit quarantine.
@@ -143,7 +147,7 @@ def edit(
         raise IllegalTransition(f"This record is {row.status} and can no longer be edited.")
     before = _said(row)
     row.payload = storable(dict(payload))
-    for name in {*KEY, "domain"} & set(key or {}):
+    for name in {*KEY, *BESIDE} & set(key or {}):
         setattr(row, name, storable(str((key or {})[name]))[:255])
     permissions.check(actor, "quarantine.edit", domain=row.domain)
     row.version += 1
@@ -151,7 +155,7 @@ def edit(
     place = {name: getattr(row, name) for name in (*KEY, "content_hash")}
     if QuarantinedRecord.objects.filter(**place, status="OPEN").exclude(pk=row.pk).exists():
         raise Conflict("The same record with this very content waits in quarantine already; discard one of the two.")
-    row.save(update_fields=["payload", "version", "content_hash", *KEY, "domain"])
+    row.save(update_fields=["payload", "version", "content_hash", *KEY, *BESIDE])
     audit.record(
         at=at, actor=actor, verb="quarantine.edit", subject=f"quarantine:{row.pk}", domain=row.domain, old=before, new=_said(row)
     )
@@ -159,7 +163,7 @@ def edit(
 
 
 def _said(row: QuarantinedRecord) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in (*KEY, "domain", "payload")}
+    return {name: getattr(row, name) for name in (*KEY, *BESIDE, "payload")}
 
 
 @retrying.on_conflict
