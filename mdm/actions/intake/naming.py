@@ -23,6 +23,7 @@ from mdm.rules.golden.reservation_states import ReservationStatus, check_arrow
 from mdm.rules.intake import named_ids
 
 KIND = DriftKind.NAMES_ANOTHER_ID.value
+CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +180,17 @@ def _note(item: Prepared, record: int, home: str, *, at: datetime) -> None:
     drift = drift or Drift(**place, record_id=record, first_seen_at=at, seen=0)
     drift.expected, drift.actual, drift.last_seen_at, drift.seen = home, item.named, at, drift.seen + 1
     drift.save()
+
+
+def sweep(*, at: datetime) -> int:
+    """Close what was settled elsewhere: the record stands now where the ID that it named leads, or is gone. Returns how many."""
+    waiting = list(Drift.objects.filter(kind=KIND, status="OPEN").values_list("id", "record_id", "actual"))
+    healed = 0
+    for part in (waiting[start : start + CHUNK] for start in range(0, len(waiting), CHUNK)):
+        present = Crosswalk.objects.filter(record__in=[record for _, record, _ in part], valid_to=None)
+        homes = dict(present.values_list("record_id", "golden__enterprise_id"))
+        ends = ids.ends({str(name) for _, _, name in part})
+        done = [drift for drift, record, name in part if record not in homes or homes[record] in ends.get(str(name), ())]
+        gone = Drift.objects.filter(id__in=done, status="OPEN")
+        healed += gone.update(status="HEALED", closed_at=at, last_seen_at=at)
+    return healed
