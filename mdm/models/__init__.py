@@ -13,7 +13,7 @@ from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
 from mdm.models.governance.history_floors import HistoryFloor
 from mdm.models.governance.idempotency import IdempotencyKey
-from mdm.models.governance.releases import DomainRelease
+from mdm.models.governance.releases import DomainRelease, ReleaseProposal, Revisit
 from mdm.models.governance.users import ApiToken, User
 from mdm.models.intake.loads import Load
 from mdm.models.intake.quarantine import QuarantinedRecord
@@ -42,6 +42,8 @@ __all__ = [
     "QuarantinedRecord",
     "ReconcileRun",
     "ReconcileSeen",
+    "ReleaseProposal",
+    "Revisit",
     "Schedule",
     "ScheduleTick",
     "SourceObject",

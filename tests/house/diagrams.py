@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mdm.rules.exchange import drift, job_states
 from mdm.rules.golden import golden_states, pair_states
+from mdm.rules.governance import release_states
 from mdm.rules.intake import load_states, quarantine_states
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "diagrams"
@@ -19,6 +20,7 @@ MACHINES: dict[str, tuple[str, str, dict[str, Arrows]]] = {
     "pair": ("A pair", "OPEN", {"person": pair_states.ARROWS, "machine": pair_states.MACHINE_ARROWS}),
     "golden": ("A golden record and its enterprise ID", "LIVE", {"": golden_states.ARROWS}),
     "job": ("A job", "QUEUED", {"": job_states.ARROWS}),
+    "release": ("A release", "PLANNING", {"": release_states.ARROWS}),
     "drift": ("A drift", "OPEN", {"": drift.ARROWS}),
 }
 """File name to title, first state, and the tables of arrows by who may follow them."""

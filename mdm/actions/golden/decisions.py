@@ -8,6 +8,7 @@ from django.db import transaction
 
 from mdm import audit, permissions
 from mdm.actions import locks, retrying
+from mdm.actions.golden import catching_up
 from mdm.actions.golden.resolve import settle
 from mdm.engine import components, releases
 from mdm.errors import Conflict, NotAllowed, NotFound, StaleVersion
@@ -32,7 +33,7 @@ def decide(*, pair_id: int, verdict: PairStatus, seen_version: int, actor: User,
         StaleVersion: the pair changed after the page was drawn.
         IllegalTransition: the pair's state does not allow this verdict.
     """
-    pair = _hold(pair_id, actor, "pair.decide")
+    pair = _hold(pair_id, "pair.decide", actor=actor, at=at)
     if pair.version != seen_version:
         raise StaleVersion("This pair changed while you were reading it.")
     check_arrow(PairStatus(pair.status), verdict)
@@ -81,7 +82,7 @@ def undo(*, decision_id: int, actor: User, at: datetime, reason: str = "") -> Ma
         raise NotFound(f"There is no decision {decision_id}.")
     if decision.undone_at is not None:
         raise Conflict("This decision was undone already.")
-    pair = _hold(MatchPair.objects.get(left=decision.left_id, right=decision.right_id).pk, actor, "pair.undo")
+    pair = _hold(_pair_of(decision).pk, "pair.undo", actor=actor, at=at)
     if decision.decided_by_id != actor.pk and not permissions.can(actor, "pair.undo_others"):
         raise NotAllowed("You may undo your own decisions; a lead steward undoes those of others.")
     decision = Decision.objects.select_for_update().get(pk=decision_id)  # somebody may have been faster
@@ -103,13 +104,17 @@ def undo(*, decision_id: int, actor: User, at: datetime, reason: str = "") -> Ma
     return pair
 
 
-def _hold(pair_id: int, actor: User, verb: str) -> MatchPair:
+def _pair_of(decision: Decision) -> MatchPair:
+    return MatchPair.objects.get(left=decision.left_id, right=decision.right_id)
+
+
+def _hold(pair_id: int, verb: str, *, actor: User, at: datetime) -> MatchPair:
     """The pair, its domain held shared and its components' golden rows locked before its own row: everybody's order."""
     found = MatchPair.objects.filter(pk=pair_id).first()
     if found is None:
         raise NotFound(f"There is no pair {pair_id}; its records changed, or it was never found.")
     permissions.check(actor, verb, domain=found.domain)
-    locks.lock_domain(found.domain)
+    catching_up.enter(found.domain, [found.left_id, found.right_id], actor=actor, at=at)
     _, goldens = locks.lock_component({found.left_id, found.right_id})
     for number in components.homes([found.left_id, found.right_id]) if actor.regions else ():
         permissions.check_region(actor, goldens[number].regions)

@@ -12,8 +12,6 @@ from mdm.engine.members import Row
 from mdm.engine.releases import Release
 from mdm.models import ChangeSet, Golden, GoldenVersion, Job, copying
 
-SEARCH_LENGTH = 2_000
-
 
 def refresh(
     touched: Collection[int],
@@ -25,11 +23,13 @@ def refresh(
     change_set: ChangeSet | None = None,
     due_at: datetime | None = None,
     members_of: Mapping[int, list[Row]] | None = None,
+    renumber: bool = True,
 ) -> int:
     """Recompute the golden records `touched`, whose rows are locked; returns how many changed.
 
     `verbs`: what happened to some of them beside a change of values. An unchanged one makes no version and no event.
-    `members_of`: the members of each, in key order, where the caller has them at hand; else they are read.
+    `members_of`: the members of each, in key order, where the caller has them at hand; else they are read. `renumber`: one that
+    comes out the same under another release is written with that release's number; else it goes on naming the one that made it.
     """
     rows = members.read(touched) if members_of is None else members_of
     changed: list[Golden] = []
@@ -39,7 +39,7 @@ def refresh(
         golden, mine = goldens[number], rows.get(number, [])
         verb, data = verbs.get(number, ("updated", {}))
         moment = max(at, golden.changed_at)  # versions follow each other, whatever the writers' clocks say
-        names = _recompute(golden, mine, release=release, at=moment)
+        names = _recompute(golden, mine, release=release, at=moment, renumber=renumber)
         if names is None and number not in verbs:
             continue
         golden.version, golden.changed_at = golden.version + 1, moment
@@ -65,43 +65,30 @@ def _take_back(changed: list[Golden], wishes: list[outbox.Wish], *, at: datetime
         Job.objects.filter(id__in=waiting).update(status="CANCELLED", changed_at=at)
 
 
-def _recompute(golden: Golden, rows: list[Row], *, release: Release, at: datetime) -> list[str] | None:
+def _recompute(golden: Golden, rows: list[Row], *, release: Release, at: datetime, renumber: bool) -> list[str] | None:
     """Set what survives on the row; the names of what changed, None when nothing did."""
     survived = members.survive(release, rows, at=at)
     relations = survived.relations
-    before = (golden.values, golden.relations, golden.provenance, golden.regions, golden.search)
+    before = _state(golden, renumber)
     names = sorted(name for name in {*golden.values, *survived.values} if golden.values.get(name) != survived.values.get(name))
     names += sorted(name for name in {*golden.relations, *relations} if _aim(golden.relations, name) != _aim(relations, name))
     golden.values, golden.relations, golden.provenance = survived.values, relations, survived.provenance
     golden.release, golden.member_count = release.number, len(rows)
     golden.label = str(survived.values.get(release.spec.label, "")) if rows else golden.label
-    golden.search = _search_text(golden, rows, release) if rows else golden.search
-    golden.regions = _regions(rows, release) if rows else golden.regions
-    return names if (golden.values, golden.relations, golden.provenance, golden.regions, golden.search) != before else None
+    golden.search = members.search_text(release, rows, golden.label) if rows else golden.search
+    golden.regions = members.regions(release, rows) if rows else golden.regions
+    return names if _state(golden, renumber) != before else None
+
+
+def _state(golden: Golden, renumber: bool) -> tuple[Any, ...]:
+    """What makes a version when it changes; the number of the release that made it counts only where it should."""
+    why = golden.provenance if renumber else members.unnumbered(golden.provenance)
+    return (golden.values, golden.relations, why, golden.regions, golden.search)
 
 
 def _aim(relations: Mapping[str, Any], name: str) -> Any:
     aim = relations.get(name)
     return aim and {part: aim[part] for part in aim if part != "said_by"}
-
-
-def _search_text(golden: Golden, rows: list[Row], release: Release) -> str:
-    """What the search box looks through: every member's values of the searchable attributes, small letters, once each."""
-    words = {
-        str(row.member.attributes[name]).casefold()
-        for row in rows
-        for name in release.spec.search
-        if row.member.attributes.get(name)
-    }
-    return f"{golden.label.casefold()} | {' | '.join(sorted(words))}"[:SEARCH_LENGTH]
-
-
-def _regions(rows: list[Row], release: Release) -> list[str]:
-    """The union of the members' regions."""
-    region = release.spec.region
-    if region is None:
-        return []
-    return sorted({region.of(row.member.attributes) for row in rows})
 
 
 def _wishes(golden: Golden, rows: list[Row]) -> list[outbox.Wish]:

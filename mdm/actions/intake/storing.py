@@ -171,13 +171,13 @@ def put(items: Sequence[Prepared], *, release: Release, at: datetime, load: Load
     rows = [_row(item, release, at, load) for item in items]
     fresh = [row for row, item in zip(rows, items, strict=True) if item.before is None]
     copying.append(fresh, numbers=True)
-    _overwrite([row for row, item in zip(rows, items, strict=True) if item.before is not None])
+    overwrite([row for row, item in zip(rows, items, strict=True) if item.before is not None])
     _append(rows, items, at=at)
-    _replace_keys({row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=len(fresh) == len(rows))
+    replace_keys({row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=len(fresh) == len(rows))
     return rows
 
 
-def _overwrite(rows: Sequence[SourceRecord]) -> None:
+def overwrite(rows: Sequence[SourceRecord]) -> None:
     """An insert that meets itself: several times as fast as an UPDATE that the ORM writes for many rows."""
     if rows:
         SourceRecord.objects.bulk_create(
@@ -233,7 +233,7 @@ def _append(rows: Sequence[SourceRecord], items: Sequence[Prepared], *, at: date
     )
 
 
-def _replace_keys(keys: dict[int, list[int]], *, fresh: bool) -> None:
+def replace_keys(keys: dict[int, list[int]], *, fresh: bool) -> None:
     if not fresh:
         MatchKey.objects.filter(record_id__in=keys).delete()
     pairs = [(key, record) for record, mine in keys.items() for key in mine]

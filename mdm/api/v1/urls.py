@@ -6,6 +6,7 @@ from django.urls import path
 
 from mdm.api.v1.exchange import events, sync
 from mdm.api.v1.golden import crosswalk, goldens, history, matches, pairs
+from mdm.api.v1.governance import releases
 from mdm.api.v1.intake import quarantine, records
 
 urlpatterns = [
@@ -28,4 +29,10 @@ urlpatterns = [
     path("sync", sync.targets, name="api-sync"),
     path("sync/dead-letters", sync.dead_letters, name="api-dead-letters"),
     path("sync/dead-letters:replay", sync.replay, name="api-dead-letters-replay"),
+    path("releases", releases.collection, name="api-releases"),
+    path("releases:rollback", releases.roll_back, name="api-releases-rollback"),
+    path("releases/<int:proposal_id>", releases.one, name="api-release"),
+    path("releases/<int:proposal_id>:plan", releases.plan, name="api-release-plan"),
+    path("releases/<int:proposal_id>:approve", releases.approve, name="api-release-approve"),
+    path("releases/<int:proposal_id>:refuse", releases.refuse, name="api-release-refuse"),
 ]
