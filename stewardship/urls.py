@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stewardship.views import gallery, history, home, loads, quarantine, records, review, settings, sync
+from stewardship.views import gallery, history, home, loads, quarantine, records, releases, review, settings, sync
 
 app_name = "stewardship"
 
@@ -34,6 +34,12 @@ urlpatterns = [
     path("sync/stuck/", sync.stuck, name="stuck"),
     path("sync/dead/replay", sync.replay, name="replay"),
     path("drift/", sync.drift, name="drift"),
+    path("releases/", releases.listing, name="releases"),
+    path("releases/<int:proposal_id>/", releases.one, name="release"),
+    path("releases/<int:proposal_id>/approve", releases.approve, name="release-approve"),
+    path("releases/<int:proposal_id>/refuse", releases.refuse, name="release-refuse"),
+    path("releases/<int:proposal_id>/plan", releases.plan, name="release-plan"),
+    path("releases/<int:proposal_id>/return", releases.roll_back, name="release-return"),
     path("settings/", settings.settings, name="settings"),
     path("help/shortcuts/", settings.shortcuts, name="shortcuts"),
     path("ui-components/", gallery.gallery, name="gallery"),

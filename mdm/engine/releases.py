@@ -52,6 +52,12 @@ def current(domain: str) -> Release:
     return release if newest[2] is not None else replace(release, is_settled=False)
 
 
+def hash_of(domain: str) -> str:
+    """The digest of the newest release; empty when there is none."""
+    rows = DomainRelease.objects.filter(domain=domain).order_by("-number")
+    return rows.values_list("content_hash", flat=True).first() or ""
+
+
 def domains() -> list[str]:
     """Names of all released domains, sorted."""
     return sorted(DomainRelease.objects.values_list("domain", flat=True).distinct())

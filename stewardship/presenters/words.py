@@ -64,7 +64,10 @@ JOBS: Mapping[str, str] = {
     "risk": "Money behind pairs",
     "refresh": "Refresh",
     "retention": "Retention",
+    "plan": "Plan of a release",
+    "rematch": "Release carried out",
 }
+STATES: Mapping[str, str] = {"ROLLED_BACK": "Rolled back", "RUNNING": "Running"}
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {
     "sent": ("good", "✓"),
@@ -80,6 +83,12 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "HEALING": ("calm", "↻"),
     "HEALED": ("good", "✓"),
     "IGNORED": ("calm", "–"),
+    "PLANNING": ("calm", "…"),
+    "PROPOSED": ("near", "!"),
+    "REFUSED": ("bad", "✕"),
+    "RELEASED": ("good", "✓"),
+    "REPLACED": ("calm", "–"),
+    "ROLLED_BACK": ("calm", "↻"),
 }
 
 

@@ -52,7 +52,7 @@ MODEL: Mapping[str, frozenset[Stage]] = {
     "constraints": frozenset({Stage.CLUSTER}),
     "tie": frozenset({Stage.CLUSTER}),
 }
-SHOWN_ONLY = frozenset({"title", "sensitivity", "aliases", "reason"})
+SHOWN_ONLY = frozenset({"title", "sensitivity", "aliases", "label", "labels", "reason"})
 """Members of an attribute, a relation, a comparison or a constraint that people read and no step uses."""
 
 

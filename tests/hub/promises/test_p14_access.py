@@ -66,7 +66,7 @@ ROUTES = {
     ("api-dead-letters-replay", "post"): ("sync.replay", "sync/dead-letters:replay", {"jobs": ["{job}"]}),
     ("api-releases", "get"): ("release.plan", "releases", None),
     ("api-releases", "post"): ("release.plan", "releases", {"spec": {"name": "customer"}, "reason": "Because."}),
-    ("api-releases-rollback", "post"): ("release.plan", "releases:rollback", {"domain": "customer", "to": 99, "reason": "Because."}),
+    ("api-releases-rollback", "post"): ("release.plan", "releases:rollback", {"domain": "customer", "to": 99, "reason": "Go."}),
     ("api-release", "get"): ("release.plan", "releases/{proposal}", None),
     ("api-release-plan", "post"): ("release.plan", "releases/{proposal}:plan", {}),
     ("api-release-approve", "post"): ("release.publish", "releases/{proposal}:approve", {}),
