@@ -99,9 +99,9 @@ def is_placeholder(text: str) -> bool:
     known, beginnings = _placeholders()
     # Most texts are told by their first three characters; the rest costs ten times as much.
     beginning = text[:3].lower()
-    if beginning.isalnum() and beginning.isascii() and len(beginning) == 3:
-        if beginning not in beginnings and beginning != 3 * beginning[0]:
-            return False
+    is_plain = beginning.isalnum() and beginning.isascii() and len(beginning) == 3
+    if is_plain and beginning not in beginnings and beginning != 3 * beginning[0]:
+        return False
     text = text[:40]
     tokens = words(text)
     if not tokens:
