@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -14,9 +14,6 @@ from mdm.errors import Conflict, NotAllowed, NotFound, StaleVersion
 from mdm.models import ChangeSet, Decision, MatchPair, User
 from mdm.rules.golden.change_kinds import ChangeKind
 from mdm.rules.golden.pair_states import PairStatus, check_arrow
-
-UNDO_WINDOW = timedelta(seconds=30)
-"""How long targets wait to hear of a person's decision, so that an undo costs nothing."""
 
 
 @retrying.on_conflict
@@ -126,6 +123,6 @@ def _follow(pair: MatchPair, change_set: ChangeSet, *, actor: User, at: datetime
         actor=actor,
         at=at,
         change_set=change_set,
-        due_at=at + UNDO_WINDOW,
+        waits=True,
         prefer=prefer,
     )

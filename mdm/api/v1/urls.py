@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from mdm.api.v1.exchange import events, sync
-from mdm.api.v1.golden import crosswalk, goldens, history, matches, pairs
+from mdm.api.v1.golden import crosswalk, goldens, history, matches, overrides, pairs
 from mdm.api.v1.intake import quarantine, records
 
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("golden/<str:domain>", goldens.page, name="api-goldens"),
     path("golden/<str:domain>/<str:enterprise_id>:compare", history.compare, name="api-golden-compare"),
     path("golden/<str:domain>/<str:enterprise_id>", goldens.one, name="api-golden"),
+    path("golden/<str:domain>/<str:enterprise_id>/overrides", overrides.of_golden, name="api-overrides"),
+    path("overrides/<int:override_id>:release", overrides.release, name="api-override-release"),
     path("match", matches.match, name="api-match"),
     path("events", events.feed, name="api-events"),
     path("pairs", pairs.page, name="api-pairs"),

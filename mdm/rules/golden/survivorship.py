@@ -34,7 +34,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A value that a person pinned; `value` None pins that there is none. It beats every rule until `expires_at`."""
+    """A value that a person pinned; `value` None pins that there is none. It beats every rule until `expires_at`.
+
+    `is_own`: pinned on this golden record itself, which beats one that came with a record merged into it.
+    """
 
     attribute: str
     value: Any
@@ -42,6 +45,7 @@ class Override:
     reason: str
     at: datetime
     expires_at: datetime | None = None
+    is_own: bool = True
 
     def is_active(self, at: datetime) -> bool:
         return self.at <= at and (self.expires_at is None or at < self.expires_at)
@@ -271,9 +275,9 @@ def _beaten(said: Iterable[tuple[Candidate | Member, Any]], kept: Any) -> list[d
 
 
 def _active(overrides: Sequence[Override], at: datetime) -> list[Override]:
-    """One an attribute, the latest."""
+    """One an attribute: the record's own before one that came with a merge, then the latest."""
     active = [override for override in overrides if override.is_active(at)]
-    ordered = sorted(active, key=lambda override: (override.attribute, override.at, override.actor, token(override.value)))
+    ordered = sorted(active, key=lambda one: (one.attribute, one.is_own, one.at, one.actor, token(one.value)))
     return list({override.attribute: override for override in ordered}.values())
 
 
