@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Any
 
-from mdm.models import Override
+from mdm.engine import cleaning
+from mdm.engine.releases import Release
+from mdm.errors import BadInput, NotAllowed, NotFound
+from mdm.models import Golden, Override, SourceRecord
 from mdm.rules.golden import survivorship
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from mdm.rules.governance import roles
+from mdm.rules.governance.domains import Attribute
+from mdm.rules.intake import validate
+from mdm.rules.values import is_empty
 
 Pins = dict[int, survivorship.Override]
 """By the ID of their rows."""
@@ -47,3 +52,66 @@ def of_row(row: Override, carrier: int) -> survivorship.Override:
     return survivorship.Override(
         row.attribute, row.value, row.made_by.name, row.reason, row.made_at, row.expires_at, is_own=row.golden_id == carrier
     )
+
+
+def clean(release: Release, golden: Golden, attribute: str, value: Any, *, role: str, at: datetime) -> Any:
+    """A value as the hub keeps it, None where nothing is to stand there.
+
+    Raises:
+        NotFound: there is no such attribute.
+        NotAllowed: the role does not see its values.
+        BadInput: the value fails its checks.
+    """
+    declared = _declared(release, attribute, role)
+    if is_empty(value):
+        if declared.is_required:
+            raise BadInput(f"{declared.title} is required; it cannot be pinned to nothing.")
+        return None
+    (cleaned,), (found,) = cleaning.clean(release.spec, [{**golden.values, attribute: value}])
+    mine = [found[attribute]] if attribute in found else []
+    verdict = validate.validate(release.spec, {**golden.values, **cleaned}, mine, today=at.date())
+    if attribute in verdict.invalid or attribute not in cleaned or mine:
+        problems = [one for one in (*verdict.quarantine, *verdict.warnings) if one["field"] == attribute]
+        raise BadInput(problems[0]["message"] if problems else f"{declared.title} cannot be {value!r}.", problems=problems[:1])
+    return cleaned[attribute]
+
+
+def chosen(
+    release: Release,
+    golden: Golden,
+    choices: Mapping[str, Mapping[str, Any]],
+    names: Mapping[int, str],
+    *,
+    role: str,
+    at: datetime,
+) -> dict[str, Any]:
+    """The values that a person chose for a merge: one of a record among `names` (ID to stable name), or one of their own.
+
+    Raises:
+        BadInput: a choice is neither, or its record has no such value. Else as `clean`.
+    """
+    numbers = {name: number for number, name in names.items()}
+    wanted = [numbers.get(str(choice.get("record"))) for choice in choices.values() if "record" in choice]
+    said = dict(SourceRecord.objects.filter(pk__in=wanted).values_list("pk", "attributes")) if any(wanted) else {}
+    values = {}
+    for attribute, choice in choices.items():
+        if ("record" in choice) == ("value" in choice):
+            raise BadInput(f"The choice for {attribute} names a record, or gives a value.")
+        if "value" in choice:
+            values[attribute] = clean(release, golden, attribute, choice["value"], role=role, at=at)
+            continue
+        _declared(release, attribute, role)
+        value = said.get(numbers.get(str(choice["record"]), 0), {}).get(attribute)
+        if is_empty(value):
+            raise BadInput(f"{choice['record']} has no {attribute} among the records to merge.")
+        values[attribute] = value
+    return values
+
+
+def _declared(release: Release, attribute: str, role: str) -> Attribute:
+    declared = next((one for one in release.spec.attributes if one.name == attribute), None)
+    if declared is None:
+        raise NotFound(f"{release.spec.title} records have no attribute {attribute!r}.")
+    if not roles.sees(roles.Role(role), declared.sensitivity):
+        raise NotAllowed(f"Your role ({role.lower()}) does not see {declared.title}, so that it cannot choose it.")
+    return declared

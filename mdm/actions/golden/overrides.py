@@ -11,8 +11,8 @@ from mdm import audit
 from mdm.actions import locks, retrying
 from mdm.actions.exchange import jobs
 from mdm.actions.golden import pinning
-from mdm.engine import releases
-from mdm.errors import BadInput, Conflict, NotFound, StaleVersion
+from mdm.engine import acts, pinned, releases
+from mdm.errors import BadInput, Conflict, NotFound
 from mdm.models import ChangeSet, Golden, Override, User
 from mdm.rules.golden import enterprise_id as ids
 from mdm.rules.golden.change_kinds import ChangeKind
@@ -48,11 +48,9 @@ def pin(
     if expires_at is not None and expires_at <= at:
         raise BadInput("The end of a pinned value must lie in the future.")
     golden = pinning.hold(ids.parse(enterprise_id), actor, "golden.override")
-    pinning.must_be_live(golden)
-    if golden.version != seen_version:
-        raise StaleVersion(f"{golden.enterprise_id} changed while you were reading it.")
+    acts.check_seen(golden, {golden.enterprise_id: seen_version})
     release = releases.current(golden.domain)
-    cleaned = pinning.clean(release, golden, attribute, value, actor=actor, at=at)
+    cleaned = pinned.clean(release, golden, attribute, value, role=actor.role, at=at)
     change_set = ChangeSet.objects.create(kind=ChangeKind.PIN.value, at=at, actor=actor, reason=reason, domain=golden.domain)
     row = pinning.put(golden, {attribute: cleaned}, change_set, expires_at=expires_at)[0]
     pinning.refresh([golden.pk], release=release, at=at, change_set=change_set)

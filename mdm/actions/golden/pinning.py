@@ -9,13 +9,9 @@ from typing import Any
 from mdm import permissions
 from mdm.actions import locks
 from mdm.actions.golden import survival
-from mdm.engine import cleaning
 from mdm.engine.releases import Release
-from mdm.errors import BadInput, Conflict, NotAllowed, NotFound
+from mdm.errors import NotFound
 from mdm.models import ChangeSet, Golden, Override, User
-from mdm.rules.governance import roles
-from mdm.rules.intake import validate
-from mdm.rules.values import is_empty
 
 
 def hold(enterprise_id: str, actor: User, verb: str) -> Golden:
@@ -29,33 +25,6 @@ def hold(enterprise_id: str, actor: User, verb: str) -> Golden:
     golden = Golden.objects.select_for_update(no_key=True).get(pk=found.pk)
     permissions.check_region(actor, golden.regions)
     return golden
-
-
-def must_be_live(golden: Golden) -> None:
-    """Refuse to act on an ID that ended, and say what follows it."""
-    if golden.status != "LIVE":
-        follows = f" into {', '.join(golden.successors)}" if golden.successors else ""
-        raise Conflict(f"{golden.enterprise_id} is {golden.status.lower()}{follows}.")
-
-
-def clean(release: Release, golden: Golden, attribute: str, value: Any, *, actor: User, at: datetime) -> Any:
-    """The value as the hub keeps it; None where nothing is to stand there."""
-    declared = next((one for one in release.spec.attributes if one.name == attribute), None)
-    if declared is None:
-        raise NotFound(f"{release.spec.title} records have no attribute {attribute!r}.")
-    if not roles.sees(roles.Role(actor.role), declared.sensitivity):
-        raise NotAllowed(f"Your role ({actor.role.lower()}) does not see {declared.title}, so that it cannot pin it.")
-    if is_empty(value):
-        if declared.is_required:
-            raise BadInput(f"{declared.title} is required; it cannot be pinned to nothing.")
-        return None
-    (cleaned,), (found,) = cleaning.clean(release.spec, [{**golden.values, attribute: value}])
-    mine = [found[attribute]] if attribute in found else []
-    verdict = validate.validate(release.spec, {**golden.values, **cleaned}, mine, today=at.date())
-    if attribute in verdict.invalid or attribute not in cleaned or mine:
-        problems = [one for one in (*verdict.quarantine, *verdict.warnings) if one["field"] == attribute]
-        raise BadInput(problems[0]["message"] if problems else f"{declared.title} cannot be {value!r}.", problems=problems[:1])
-    return cleaned[attribute]
 
 
 def put(

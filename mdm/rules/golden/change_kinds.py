@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -23,8 +24,12 @@ class ChangeKind(StrEnum):
     UNMERGE = "unmerge"
 
 
-REGROUPS = frozenset({ChangeKind.MERGE, ChangeKind.SPLIT, ChangeKind.MOVE})
-"""Acts on golden records by their IDs."""
+REGROUPS: Mapping[ChangeKind, str] = {
+    ChangeKind.MERGE: "golden.merge",
+    ChangeKind.SPLIT: "golden.split",
+    ChangeKind.MOVE: "golden.split",
+}
+"""Acts on golden records by their IDs, and what somebody must be allowed to do for them."""
 PINS = frozenset({ChangeKind.PIN, ChangeKind.RELEASE})
 PERSONS = frozenset(ChangeKind) - {ChangeKind.RESOLVE}
 """What only a person does."""
