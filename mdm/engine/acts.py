@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +16,7 @@ from mdm.rules.golden.change_kinds import ChangeKind
 from mdm.rules.golden.links import Link
 
 FEWEST, MOST = 2, 50
+HELD = "Other decisions or evidence hold these records together in another way; nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +220,8 @@ def refusal(word: Decision) -> str:
     )
 
 
-def heirs(homes: Mapping[int, int], after: Mapping[int, int]) -> dict[int, int]:
-    """Golden record to the one that most of its records go to; of two alike the older one."""
-    went: dict[int, Counter[int]] = {}
-    for record, home in homes.items():
-        if record in after:
-            went.setdefault(home, Counter())[after[record]] += 1
-    return {home: min(counts, key=lambda heir: (-counts[heir], heir)) for home, counts in went.items()}
+def is_as_asked(act: Act, homes: Mapping[int, int]) -> bool:
+    """Whether the records stand as they were asked to. `homes`: record to golden record, a new one under a number of its own."""
+    found = [{homes.get(record) for record in group.records} for group in act.groups]
+    kept = all(group.keep is None or group.keep in places for group, places in zip(act.groups, found, strict=True))
+    return kept and all(len(places) == 1 for places in found) and len(set().union(*found)) == len(found)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from mdm.engine import cleaning
+from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.errors import BadInput, NotAllowed, NotFound
 from mdm.models import Golden, Override, SourceRecord
@@ -42,9 +43,22 @@ def active(pins: Mapping[int, survivorship.Override], at: datetime) -> list[int]
     return sorted(number for number, pin in pins.items() if pin.is_active(at))
 
 
-def inherited(pins: Pins) -> Pins:
-    """The same as they count for a golden record that takes another one's place."""
-    return {number: replace(pin, is_own=False) for number, pin in pins.items()}
+def after(plan: Regrouping) -> list[list[survivorship.Override]]:
+    """What will act on each placement of a plan; one query.
+
+    A pinned value goes back to its own golden record where that is among them, else it stays where it acts, else it follows most
+    of the records.
+    """
+    placements, homes = plan.assignment.placements, plan.component.homes
+    found: list[list[survivorship.Override]] = [[] for _ in placements]
+    keepers = {placement.golden: number for number, placement in enumerate(placements) if placement.golden is not None}
+    places = {record: number for number, placement in enumerate(placements) for record in placement.members}
+    rows = Override.objects.filter(carrier_id__in=set(homes.values()), ended_at=None).select_related("made_by").order_by("id")
+    for row in rows:
+        went = Counter(places[record] for record, home in homes.items() if home == row.carrier_id)
+        place = keepers.get(row.golden_id, keepers.get(row.carrier_id, min(went, key=lambda one: (-went[one], one))))
+        found[place].append(of_row(row, placements[place].golden or 0))
+    return found
 
 
 def of_row(row: Override, carrier: int) -> survivorship.Override:

@@ -85,7 +85,5 @@ def _choose(act: Act, wanted: Wanted, change_set: ChangeSet) -> dict[str, Any]:
 def _check(act: Act) -> None:
     """See that the records stand as they were asked to, else nothing of it happens."""
     homes = dict(Crosswalk.objects.filter(record__in=act.records, valid_to=None).values_list("record_id", "golden_id"))
-    found = [{homes.get(record) for record in group.records} for group in act.groups]
-    kept = all(group.keep is None or group.keep in places for group, places in zip(act.groups, found, strict=True))
-    if not kept or any(len(places) > 1 for places in found) or len(set().union(*found)) < len(found):
-        raise Conflict("Other decisions or evidence hold these records together in another way; nothing was changed.")
+    if not acts.is_as_asked(act, homes):
+        raise Conflict(acts.HELD)

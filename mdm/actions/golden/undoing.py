@@ -74,6 +74,19 @@ def unmerge(*, change_id: int, actor: User, at: datetime, reason: str = "", chai
     return done
 
 
+@transaction.atomic
+def rehearse(*, change_id: int, actor: User, at: datetime, chain: bool = False) -> list[changes.Change]:
+    """What `unmerge` would do, change set by change set: it is done and rolled back.
+
+    Raises:
+        As `unmerge`.
+    """
+    done = unmerge(change_id=change_id, actor=actor, at=at, chain=chain)
+    shown = [changes.one(one.pk, viewer=actor) for one in done]
+    transaction.set_rollback(True)
+    return shown
+
+
 def _hold(change_id: int, actor: User, way: str) -> ChangeSet:
     """The change set, its records' components locked: golden rows before its own row, as everybody."""
     found = ChangeSet.objects.filter(pk=change_id).first()
