@@ -100,7 +100,7 @@ def _member(record: SourceRecord) -> Member:
     return Member(record.pk, record.key, record.source.system_id, said, changed_at, frozenset(record.invalid))
 
 
-def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: Sequence[Override] = ()) -> Survivors:
+def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: Sequence[Override]) -> Survivors:
     """What survives among `rows` and what people pinned, under `release` at `at`; without members there is nothing.
 
     `at` is the time that the version will carry (`Golden.changed_at`), so that a rebuild gives the same. Pure: no query.

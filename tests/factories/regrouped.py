@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mdm.actions.golden import regrouping, undoing
-from mdm.engine.acts import Wanted
+from mdm.engine.people.acts import Wanted
 from mdm.models import ChangeSet, Golden, User
 from mdm.rules.golden.change_kinds import ChangeKind
 from tests.factories.times import NOON

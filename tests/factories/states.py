@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mdm.engine import members, pinned, releases
+from mdm.engine import members, releases
+from mdm.engine.people import pinned
 from mdm.models import Crosswalk, Golden, GoldenVersion
 from mdm.readers.governance import invariants
 

@@ -11,7 +11,8 @@ from mdm import audit
 from mdm.actions import locks, retrying
 from mdm.actions.exchange import jobs
 from mdm.actions.golden import pinning
-from mdm.engine import acts, pinned, releases
+from mdm.engine import releases
+from mdm.engine.people import acts, pinned
 from mdm.errors import BadInput, Conflict, NotFound
 from mdm.models import ChangeSet, Golden, Override, User
 from mdm.rules.golden import enterprise_id as ids

@@ -11,8 +11,9 @@ from mdm import audit, permissions
 from mdm.actions import locks, retrying
 from mdm.actions.golden import inverse, pinning
 from mdm.actions.golden.resolve import settle
-from mdm.engine import acts, pinned, releases
-from mdm.engine.acts import Act, Wanted
+from mdm.engine import releases
+from mdm.engine.people import acts, pinned
+from mdm.engine.people.acts import Act, Wanted
 from mdm.errors import Conflict
 from mdm.models import ChangeSet, Crosswalk, Golden, User
 from mdm.readers.governance.sight import Sight

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mdm import outbox
-from mdm.engine import members, pinned
+from mdm.engine import members
 from mdm.engine.members import Row
-from mdm.engine.pinned import Pins
+from mdm.engine.people import pinned
+from mdm.engine.people.pinned import Pins
 from mdm.engine.releases import Release
 from mdm.models import ChangeSet, Golden, GoldenVersion, Job, copying
 

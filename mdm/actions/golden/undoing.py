@@ -10,7 +10,7 @@ from django.db.models import Max
 from mdm import audit, permissions
 from mdm.actions import locks, retrying
 from mdm.actions.golden import inverse
-from mdm.engine import acts
+from mdm.engine.people import acts
 from mdm.errors import BadInput, Conflict, NotAllowed, NotFound
 from mdm.models import ChangeSet, Crosswalk, Decision, GoldenVersion, MatchPair, SourceRecord, System, User
 from mdm.readers.golden import changes

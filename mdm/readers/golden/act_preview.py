@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mdm.engine import acts, components, members, pinned, plans
-from mdm.engine.acts import Act, Wanted
+from mdm.engine import components, members, plans
+from mdm.engine.people import acts, pinned
+from mdm.engine.people.acts import Act, Wanted
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import Golden, SourceRecord, User
 from mdm.readers.counting import Count
-from mdm.readers.golden import merge_preview
+from mdm.readers.golden import blast_radius, merge_preview
+from mdm.readers.golden.blast_radius import Radius
 from mdm.readers.golden.kin import aims, related
 from mdm.readers.golden.kin.related import Ends
 from mdm.readers.golden.merge_preview import NEW, Change, Move, Push
@@ -39,8 +41,8 @@ class Foresight:
     """What would follow. `survivor`: the ID that a merge keeps. `ending`: IDs that would end. `moves`: what else would move.
 
     `untouched`: systems that hold a record and would be sent nothing. `followers`: what points at records that would move, by
-    domain; the blast radius belongs beside it. `contrary`: decisions that would have to be set aside. `note`: why it would be
-    refused.
+    domain. `radius`: what hangs on the golden records that would change. `contrary`: decisions that would have to be set aside.
+    `note`: why it would be refused.
     """
 
     kind: str
@@ -51,6 +53,7 @@ class Foresight:
     moves: tuple[Move, ...] = ()
     untouched: tuple[str, ...] = ()
     followers: tuple[tuple[str, Count], ...] = ()
+    radius: Radius | None = None
     contrary: tuple[str, ...] = ()
     note: str = ""
 
@@ -110,11 +113,12 @@ def _foresight(found: _Worked, survivor: str, contrary: tuple[str, ...], note: s
     kept = {placement.golden for placement in placements}
     ending = sorted(set(plan.component.homes.values()) - kept)
     names = tuple(found.goldens[number].enterprise_id for number in ending)
-    pins, results, moving, untouched = pinned.after(plan), [], [], set()
+    pins, results, moving, untouched, touched = pinned.after(plan), [], [], set(), set[int]()
     for number, placement in enumerate(placements):
         now = {plan.component.homes.get(record) for record in placement.members}
         if not placement.members & found.act.records and now == {placement.golden}:
             continue
+        touched |= {home for home in (*now, placement.golden) if home is not None}
         rows = merge_preview.rows_of(placement.members)
         golden = found.goldens.get(placement.golden or 0)
         replaced = {one.attribute for one in found.chosen.get(placement.golden or 0, [])}
@@ -135,6 +139,7 @@ def _foresight(found: _Worked, survivor: str, contrary: tuple[str, ...], note: s
         moves=merge_preview.moves_of(plan, ending, {number: golden.enterprise_id for number, golden in found.goldens.items()}),
         untouched=tuple(sorted(untouched - sent)),
         followers=related.inward_counts(ends, domain=found.act.domain, sight=sight),
+        radius=blast_radius.radius(touched, sight=sight),
         contrary=contrary,
         note=note,
     )

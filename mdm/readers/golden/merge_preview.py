@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mdm.engine import components, members, pinned, plans, reading
+from mdm.engine import components, members, plans, reading
 from mdm.engine.components import Component
+from mdm.engine.people import pinned
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import Golden, MatchPair, SourceRecord

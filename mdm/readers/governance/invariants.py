@@ -68,15 +68,16 @@ INVARIANTS = {
         WHERE decision.undone_at IS NULL AND decision.verdict = 'DIFFERENT'
     """,
     "Two records that a person called the same share a golden record, unless another word keeps theirs apart.": """
-        SELECT decision.id FROM mdm_decision decision
-        JOIN mdm_crosswalk one ON one.record_id = decision.left_id AND one.valid_to IS NULL
-        JOIN mdm_crosswalk two ON two.record_id = decision.right_id AND two.valid_to IS NULL AND two.golden_id <> one.golden_id
-        WHERE decision.undone_at IS NULL AND decision.verdict = 'SAME' AND NOT EXISTS (
-            SELECT 1 FROM mdm_decision apart
-            JOIN mdm_crosswalk mine ON mine.record_id IN (apart.left_id, apart.right_id) AND mine.valid_to IS NULL
-            JOIN mdm_crosswalk other ON other.record_id IN (apart.left_id, apart.right_id) AND other.valid_to IS NULL
-            WHERE apart.undone_at IS NULL AND apart.verdict = 'DIFFERENT'
-              AND mine.golden_id = one.golden_id AND other.golden_id = two.golden_id)
+        WITH said AS MATERIALIZED (
+            SELECT decision.id, decision.verdict, least(one.golden_id, two.golden_id) AS low,
+                   greatest(one.golden_id, two.golden_id) AS high
+            FROM mdm_decision decision
+            JOIN mdm_crosswalk one ON one.record_id = decision.left_id AND one.valid_to IS NULL
+            JOIN mdm_crosswalk two ON two.record_id = decision.right_id AND two.valid_to IS NULL
+            WHERE decision.undone_at IS NULL AND two.golden_id <> one.golden_id
+        )
+        SELECT id FROM said WHERE verdict = 'SAME' AND NOT EXISTS (
+            SELECT 1 FROM said apart WHERE apart.verdict = 'DIFFERENT' AND apart.low = said.low AND apart.high = said.high)
     """,
     "A pinned value acts on a live golden record, or waits on one whose records are gone.": """
         SELECT pinned.id FROM mdm_override pinned JOIN mdm_golden carrier ON carrier.id = pinned.carrier_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -81,7 +81,7 @@ def survive(
     """
     values: dict[str, Any] = {}
     provenance: dict[str, dict[str, Any]] = {}
-    active = _active(overrides, at)
+    active = _active(overrides, at, spec.attribute_names)
     golden = _Decided({override.attribute: override.value for override in active})
     for rule in spec.rules:
         if not golden.needs(rule):
@@ -274,9 +274,9 @@ def _beaten(said: Iterable[tuple[Candidate | Member, Any]], kept: Any) -> list[d
     return list(beaten.values())[:MAX_BEAT]
 
 
-def _active(overrides: Sequence[Override], at: datetime) -> list[Override]:
-    """One an attribute: the record's own before one that came with a merge, then the latest."""
-    active = [override for override in overrides if override.is_active(at)]
+def _active(overrides: Sequence[Override], at: datetime, declared: Collection[str]) -> list[Override]:
+    """One an attribute that is declared: the record's own before one that came with a merge, then the latest."""
+    active = [one for one in overrides if one.is_active(at) and one.attribute in declared]
     ordered = sorted(active, key=lambda one: (one.attribute, one.is_own, one.at, one.actor, token(one.value)))
     return list({override.attribute: override for override in ordered}.values())
 

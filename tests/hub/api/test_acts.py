@@ -8,6 +8,7 @@ from django.utils import timezone
 from connectors import deliver, extract
 from mdm.models import ChangeSet, Golden, Job, System
 from tests.factories import firms, states, systems
+from tests.factories.money import contract, invoice, project, to_customer
 from tests.factories.records import customer, home, send
 from tests.fakes import FakeSystem
 
@@ -78,6 +79,20 @@ def test_a_preview_says_exactly_what_a_system_is_then_sent(api, people):
     sent = {name: value for change in fake.journal for name, value in change.fields.items()}
     titles = {"Name": "Name", "Country": "Country", "City": "City", "Postcode": "Zip"}
     assert sent == {titles[one["title"]]: one["after"] for one in push["changes"]} | {"HubId": push["new_id"]}
+
+
+def test_a_preview_says_what_hangs_on_what_would_change(api, people, both):
+    (ours, theirs), aim = both, to_customer("Quorl-crm")
+    send(project("p1", customer=aim), contract("c1", customer=aim), invoice("i1", customer=to_customer("Vexpol-crm")))
+    send(invoice("i2", customer=aim, currency="GBP", amount="0.25"))
+
+    radius = api(people.ada).post("merges:preview", asked(ours, theirs)).json()["radius"]
+
+    assert {one["domain"]: one["count"] for one in radius["touched"]} == {"contract": 1, "invoice": 2, "project": 1}
+    money = {one["domain"]: one["sums"] for one in radius["money"]}
+    assert {domain: set(sums) for domain, sums in money.items()} == {"contract": {"EUR"}, "invoice": {"EUR", "GBP"}}
+    assert money["invoice"]["GBP"] == "0.25"
+    assert {"Crm", "Erp", "Psa"} <= set(radius["systems"])
 
 
 def test_a_split_and_a_move_have_a_dry_run(api, people, both):

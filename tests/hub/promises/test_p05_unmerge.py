@@ -11,6 +11,7 @@ from mdm.rules.governance.roles import Role
 from tests import people as cast
 from tests.factories import firms, states, systems
 from tests.factories.decided import say
+from tests.factories.pinned import pin
 from tests.factories.records import customer, drop, home, partition, send
 from tests.factories.regrouped import merge, move, split, undo, unmerge, wanted
 from tests.factories.times import later
@@ -78,7 +79,7 @@ def test_p5_what_was_unmerged_does_not_merge_again_however_often_it_comes(people
 
 
 def test_p5_a_choice_becomes_a_pinned_value_and_leaves_with_the_merge(people, three):
-    pin(three[0], "city", "Hull", people)
+    pin(three[0], "city", "Hull", actor=people.ada, at=later(1))
     before = states.live()
     choices = {"city": {"value": "York"}, "address": {"record": f"crm/account//{B}-crm"}}
     change = merge(*three, keep=three[0].enterprise_id, choices=choices, actor=people.ada, at=later(2))
@@ -92,21 +93,14 @@ def test_p5_a_choice_becomes_a_pinned_value_and_leaves_with_the_merge(people, th
     assert Override.objects.get(ended_at=None).value == "Hull"
 
 
-def pin(one, attribute, value, people, *, minute=1):
-    return overrides.pin(
-        enterprise_id=one.enterprise_id, attribute=attribute, value=value, seen_version=Golden.objects.get(pk=one.pk).version,
-        actor=people.ada, at=later(minute), reason="as the test says",
-    )  # fmt: skip
-
-
 def test_p5_pins_and_relations_go_with_their_record_and_come_back(people):
     entity = customer("LE-1").__class__("crm", "entity", "LE-1", {"name": "Quorl Holding Ltd", "country": "GB"}, "legal_entity")
     send(entity, *firms.alike(A, "crm"), *firms.alike(B, "crm", legal_entity="LE-1"))
-    pin(golden(B), "industry", "Mining", people)
+    pin(golden(B), "industry", "Mining", actor=people.ada, at=later(1))
     before = states.live()
     change = merge(golden(A), golden(B), keep=golden(A).enterprise_id, actor=people.ada, at=later(2))
     assert (golden(A).values["industry"], golden(A).relations["legal_entity"]["native_id"]) == ("Mining", "LE-1")
-    pin(golden(A), "status", "active", people, minute=3)
+    pin(golden(A), "status", "active", actor=people.ada, at=later(3))
 
     unmerge(change, actor=people.dee, at=later(AFTER))
 
@@ -318,7 +312,7 @@ def test_p5_what_makes_no_sense_is_refused_and_changes_nothing(people, three, ki
 
 def test_p5_a_page_that_is_out_of_date_is_refused(people, three):
     asked = wanted("merge", *three)
-    pin(three[0], "city", "Hull", people)
+    pin(three[0], "city", "Hull", actor=people.ada, at=later(1))
 
     with pytest.raises(StaleVersion):
         regrouping.repartition(wanted=asked, actor=people.ada, at=later(2))
@@ -326,11 +320,11 @@ def test_p5_a_page_that_is_out_of_date_is_refused(people, three):
 
 def test_p5_a_pinned_value_is_undone_too(people, three):
     before = states.live()
-    row = pin(three[0], "city", "Hull", people)
+    row = pin(three[0], "city", "Hull", actor=people.ada, at=later(1))
     undo(row.change_set, actor=people.ada, at=later(AFTER))
     assert states.live() == before
 
-    again = pin(three[0], "city", "Hull", people, minute=AFTER + 1)
+    again = pin(three[0], "city", "Hull", actor=people.ada, at=later(AFTER + 1))
     pinned = states.live()
     released = overrides.release(override_id=again.pk, actor=people.ada, at=later(AFTER + 2)).ended_by_change
     undo(released, actor=people.ada, at=later(AFTER + 3))

@@ -19,10 +19,12 @@ from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.api.v1.golden import changes
 from mdm.api.v1.golden.overrides import reason_of
-from mdm.engine.acts import MOST, Wanted
+from mdm.engine.people.acts import MOST, Wanted
 from mdm.errors import BadInput
 from mdm.readers.golden import act_preview
+from mdm.readers.golden.blast_radius import Radius
 from mdm.rules.golden.change_kinds import REGROUPS, ChangeKind
+from mdm.rules.governance.money import Sums
 
 
 class MergeIn(serializers.Serializer[Any]):
@@ -91,8 +93,37 @@ class FollowerOut(serializers.Serializer[Any]):
     count = serializers.CharField()
 
 
+class TouchedOut(serializers.Serializer[Any]):
+    """Golden records of one domain that hang on those that would change. `is_more`: at least so many."""
+
+    domain = serializers.CharField()
+    count = serializers.IntegerField()
+    is_more = serializers.BooleanField()
+
+
+class MoneyOut(serializers.Serializer[Any]):
+    """One kind of money, such as open invoices: exact amounts by currency. `is_masked`: you may not see what there is."""
+
+    domain = serializers.CharField()
+    title = serializers.CharField()
+    sums = serializers.DictField(child=serializers.CharField())
+    is_masked = serializers.BooleanField()
+
+
+class RadiusOut(serializers.Serializer[Any]):
+    """The blast radius. `total`: all money in the reporting currency, null where it cannot be added up."""
+
+    touched = TouchedOut(many=True)
+    systems = serializers.ListField(child=serializers.CharField())
+    money = MoneyOut(many=True)
+    total = serializers.DictField(child=serializers.CharField(), allow_null=True)
+
+
 class PreviewOut(serializers.Serializer[Any]):
-    """What would follow. `contrary`: decisions to be set aside first. `note`: why it would be refused."""
+    """What would follow. `contrary`: decisions to be set aside first. `note`: why it would be refused.
+
+    `radius`: what hangs on the golden records that would change, null where that is too much to show.
+    """
 
     kind = serializers.CharField()
     domain = serializers.CharField()
@@ -101,6 +132,7 @@ class PreviewOut(serializers.Serializer[Any]):
     results = ResultOut(many=True)
     untouched = serializers.ListField(child=serializers.CharField())
     followers = FollowerOut(many=True)
+    radius = RadiusOut(allow_null=True)
     contrary = serializers.ListField(child=serializers.CharField())
     note = serializers.CharField(allow_blank=True)
 
@@ -178,8 +210,23 @@ def _foresee(request: Request, wanted: Wanted) -> Response:
     found = act_preview.of_act(wanted, viewer=caller(request), at=timezone.now())
     followers = [{"title": title, "count": str(count)} for title, count in found.followers]
     said = {"kind": found.kind, "domain": found.domain, "survivor": found.survivor, "note": found.note, "followers": followers}
+    radius = None if found.radius is None else _radius(found.radius)
     lists = {name: list(getattr(found, name)) for name in ("ending", "untouched", "contrary")}
-    return Response({**said, **lists, "results": [_result(one) for one in found.results]})
+    return Response({**said, **lists, "radius": radius, "results": [_result(one) for one in found.results]})
+
+
+def _radius(radius: Radius) -> dict[str, Any]:
+    """Money as text: no digit is lost on the way."""
+    return {
+        "touched": [{"domain": one.domain, "count": one.count.number, "is_more": one.count.is_more} for one in radius.touched],
+        "systems": list(radius.systems),
+        "money": [{**asdict(one), "sums": _texts(one.sums)} for one in radius.money],
+        "total": None if radius.total is None else _texts(radius.total),
+    }
+
+
+def _texts(sums: Sums) -> dict[str, str]:
+    return {currency: str(amount) for currency, amount in sums.items()}
 
 
 def _result(result: act_preview.Result) -> dict[str, Any]:

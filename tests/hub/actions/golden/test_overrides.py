@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from connectors import deliver, extract
 from mdm.actions.exchange import schedules
 from mdm.actions.golden import overrides
+from mdm.actions.governance import releases as releasing
+from mdm.actions.intake import bulk
+from mdm.engine import releases
 from mdm.errors import BadInput, Conflict, NotAllowed, NotFound, StaleVersion
 from mdm.models import Event, Golden, GoldenVersion, Job, Override
 from mdm.tasks import expiry
 from tests.factories import firms, states, systems
 from tests.factories.decided import say, take_back
+from tests.factories.pinned import pin
 from tests.factories.records import FIRM, OTHER, customer, drop, home, send
 from tests.factories.times import NOON, later
 from tests.fakes import FakeSystem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("firm")]
-
-
-def pin(golden, attribute, value, *, actor, at=NOON, **more):
-    said = {"enterprise_id": golden.enterprise_id, "seen_version": golden.version, "reason": "they told me", **more}
-    return overrides.pin(attribute=attribute, value=value, actor=actor, at=at, **said)
 
 
 def test_a_pinned_value_beats_the_rules_and_says_who_pinned_it_and_why(people):
@@ -31,7 +32,7 @@ def test_a_pinned_value_beats_the_rules_and_says_who_pinned_it_and_why(people):
 
     golden = home("1")
     assert golden.values["city"] == "York"
-    assert golden.provenance["city"]["why"] == "Pinned by ada: they told me"
+    assert golden.provenance["city"]["why"] == "Pinned by ada: as the test says"
     assert [lost["value"] for lost in golden.provenance["city"]["beat"]] == ["Leeds"]
     assert Event.objects.latest("id").data["changed"] == ["city"]
     assert states.faults() == []
@@ -200,3 +201,33 @@ def test_a_target_hears_of_it_after_its_own_undo_window(people):
     pin(golden, "city", "York", actor=people.ada, at=later(60 * 24 * 365 * 50))
 
     assert Job.objects.get(kind="sync").due_at == later(60 * 24 * 365 * 50 + 1.5)
+
+
+def test_a_bulk_load_again_and_a_changed_record_in_it_leave_what_is_pinned(people):
+    said = [customer("1"), customer("2", OTHER)]
+    list(bulk.load(incoming=said, domain="customer", actor=people.hub, at=NOON))
+    pin(home("1"), "city", "York", actor=people.ada, at=later(1))
+
+    list(bulk.load(incoming=said, domain="customer", actor=people.hub, at=later(2)))
+    assert (home("1").version, home("1").values["city"]) == (2, "York")
+    changed = [customer("1", {**FIRM, "postcode": "LS2 8AA"}), customer("3", FIRM, system="erp")]
+    list(bulk.load(incoming=changed, domain="customer", actor=people.hub, at=later(3)))
+
+    assert home("3", system="erp").pk == home("1").pk
+    assert (home("1").values["city"], home("1").provenance["city"]["rule"]) == ("York", "override")
+    assert states.faults() == []
+
+
+def test_a_value_of_an_attribute_that_is_no_longer_declared_is_left_out(people):
+    send(customer("1"))
+    pin(home("1"), "industry", "Mining", actor=people.ada, at=later(1))
+    spec = releases.current("customer").spec
+    rest = tuple(one for one in spec.attributes if one.name != "industry")
+    rules = tuple(rule for rule in spec.survivorship if "industry" not in rule.attributes)
+    owners = {name: said for name, said in spec.ownership.items() if name != "industry"}
+    releasing.publish(spec=replace(spec, attributes=rest, survivorship=rules, ownership=owners), actor=people.hub, at=later(2))
+
+    send(customer("1", {**FIRM, "city": "York"}), at=later(3))
+
+    assert "industry" not in {*home("1").values, *home("1").provenance}
+    assert states.faults() == []

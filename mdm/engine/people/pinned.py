@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from mdm.engine import cleaning
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.errors import BadInput, NotAllowed, NotFound
-from mdm.models import Golden, Override, SourceRecord
+from mdm.models import Golden, GoldenVersion, Override, SourceRecord
 from mdm.rules.golden import survivorship
 from mdm.rules.governance import roles
 from mdm.rules.governance.domains import Attribute
@@ -36,6 +38,17 @@ def of_versions(wanted: Sequence[tuple[int, Collection[int]]]) -> list[list[surv
     ids = {number for _, numbers in wanted for number in numbers}
     rows = {row.pk: row for row in Override.objects.filter(pk__in=ids).select_related("made_by")} if ids else {}
     return [[of_row(rows[number], golden) for number in numbers if number in rows] for golden, numbers in wanted]
+
+
+def as_of(version: GoldenVersion, *, at: datetime, known_at: datetime) -> list[survivorship.Override]:
+    """What was pinned on the date `at`, as far as the hub knew at `known_at`: on this golden record, or come to it by then.
+
+    `version`: what the hub knew it to be at `known_at`. One query.
+    """
+    both = min(at, known_at)
+    rows = Override.objects.filter(Q(golden=version.golden_id) | Q(pk__in=version.overrides), made_at__lte=both)
+    rows = rows.exclude(ended_at__lte=both).select_related("made_by").order_by("id")
+    return [of_row(row, version.golden_id) for row in rows]
 
 
 def active(pins: Mapping[int, survivorship.Override], at: datetime) -> list[int]:
