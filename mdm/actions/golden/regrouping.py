@@ -42,13 +42,13 @@ def repartition(*, wanted: Wanted, actor: User, at: datetime, reason: str = "", 
     locks.lock_domain(found[0].domain)
     members = Crosswalk.objects.filter(golden__in=found, valid_to=None).values_list("record_id", flat=True)
     _, held = locks.lock_component(set(members))
-    act = acts.worked_out(wanted, [held.get(golden.pk) or Golden.objects.get(pk=golden.pk) for golden in found])
+    release = releases.current(found[0].domain)
+    act = acts.worked_out(release, wanted, [held.get(golden.pk) or Golden.objects.get(pk=golden.pk) for golden in found])
     for golden in act.goldens.values():
         permissions.check_region(actor, golden.regions)
     change_set = ChangeSet.objects.create(kind=wanted.kind.value, at=at, actor=actor, reason=reason, domain=act.domain)
     contrary = _say(act, change_set, set_aside=set_aside)
     choices = _choose(act, wanted, change_set)
-    release = releases.current(act.domain)
     more: Any = {"prefer": act.prefer, "leaving": act.leaving, "waits": True, "most": None}
     settle(release=release, start=act.records, actor=actor, at=at, change_set=change_set, **more)
     _check(act)

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mdm.engine import components, plans
 from mdm.engine.components import Component
+from mdm.engine.releases import Release
 from mdm.errors import BadInput, Conflict, NotFound, StaleVersion
 from mdm.models import Crosswalk, Decision, Golden
 from mdm.models.golden.goldens import GoldenQuerySet
@@ -46,7 +48,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is to be, over all members of the golden records named. `ages`: record to when it came where it is, as a number."""
+    """What is to be, over all members of the golden records named.
+
+    `ages`: record to when it came where it is, as a number. `blocks`: record to the number of those that evidence alone, without
+    anybody's word, holds together.
+    """
 
     kind: ChangeKind
     domain: str
@@ -54,6 +60,7 @@ class Act:
     groups: tuple[Group, ...]
     names: Mapping[int, str]
     ages: Mapping[int, int]
+    blocks: Mapping[int, int]
 
     @property
     def records(self) -> frozenset[int]:
@@ -100,8 +107,8 @@ def named(wanted: Wanted, goldens: GoldenQuerySet) -> list[Golden]:
     return [found[name] for name in names]
 
 
-def worked_out(wanted: Wanted, goldens: Sequence[Golden]) -> Act:
-    """What is asked, record by record; one query.
+def worked_out(release: Release, wanted: Wanted, goldens: Sequence[Golden]) -> Act:
+    """What is asked, record by record; five queries.
 
     Raises:
         Conflict, StaleVersion: a golden record is not live, or changed after it was seen.
@@ -116,7 +123,15 @@ def worked_out(wanted: Wanted, goldens: Sequence[Golden]) -> Act:
         members.setdefault(home, []).append(record)
     names, ages = {row[1]: row[2] for row in rows}, {row[1]: row[3] for row in rows}
     groups = _merged(wanted, goldens, members) if wanted.kind == ChangeKind.MERGE else _parted(wanted, goldens, members, names)
-    return Act(wanted.kind, goldens[0].domain, {golden.pk: golden for golden in goldens}, groups, names, ages)
+    held = {golden.pk: golden for golden in goldens}
+    return Act(wanted.kind, release.domain, held, groups, names, ages, _blocks(release, components.read(names)))
+
+
+def _blocks(release: Release, component: Component) -> dict[int, int]:
+    """Record to the number of the cluster that it would be in if nobody had called any two the same."""
+    said = {"same": (), "different": component.different}
+    clusters = plans.clustered(release, component, **said).clusters
+    return {record: number for number, cluster in enumerate(clusters) for record in cluster}
 
 
 def check_seen(golden: Golden, seen: Mapping[str, int]) -> None:
@@ -185,7 +200,7 @@ def words_of(act: Act, standing: Iterable[Decision]) -> Words:
         raise Conflict(f"That would keep more than {links.MOST_APART:,} pairs of records apart; split off smaller parts.")
     cut = [link for link in links.apart([group.records for group in act.groups]) if link not in different]
     return Words(
-        same=tuple(links.tied([group.records for group in act.groups], act.ages, same)),
+        same=tuple(links.tied([group.records for group in act.groups], act.ages, same, act.blocks)),
         different=tuple(cut),
         contrary=tuple(contrary),
         settled=tuple(settled),

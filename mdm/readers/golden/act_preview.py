@@ -65,12 +65,13 @@ def of_act(wanted: Wanted, *, viewer: User, at: datetime) -> Foresight:
         As `regrouping.repartition`, but for decisions that say otherwise: those are listed.
     """
     sight = Sight(viewer)
-    act = acts.worked_out(wanted, acts.named(wanted, sight.goldens()))
+    named = acts.named(wanted, sight.goldens())
+    release = sight.release(named[0].domain)
+    act = acts.worked_out(release, wanted, named)
     words = acts.words_of(act, acts.standing(act.records))
     contrary = tuple(acts.refusal(word) for word in words.contrary)
     kept = [act.goldens[group.keep].enterprise_id for group in act.groups if group.keep is not None]
     survivor = kept[0] if act.kind == ChangeKind.MERGE else ""
-    release = sight.release(act.domain)
     component = components.read(components.expand(act.records))
     if len(component.nodes) > MOST:
         note = f"These hang together with {len(component.nodes):,} records; what follows is too much to show."

@@ -9,23 +9,41 @@ MOST_APART = 2_000
 """Cannot-links that one act may write."""
 
 
-def tied(groups: Iterable[Collection[int]], ages: Mapping[int, int], said: Iterable[Link]) -> list[Link]:
+def tied(
+    groups: Iterable[Collection[int]], ages: Mapping[int, int], said: Collection[Link], blocks: Mapping[int, int]
+) -> list[Link]:
     """Must-links that hold each group together, beside those that `said` already says; sorted.
 
-    All lead to the eldest of a group (`ages`: the smaller the older), which was there before anything was merged into it: a
-    merge taken back later leaves the others where they belong.
+    `ages`: record to when it came where it is, the smaller the older. `blocks`: record to what evidence alone holds together.
+    What others said holds a block to the rest: such a block is left to them and goes with them when they take it back. Every
+    other record is tied, to the eldest where nobody tied it to that one, so that it stays whoever takes back what.
     """
-    bundles = joined(said)
+    known = set(said)
+    bundles = joined([*known, *_within(blocks)])
     links: set[Link] = set()
     for group in groups:
+        held: dict[int, int] = {}
         eldest_first = sorted(group, key=lambda record: (ages.get(record, 0), record))
-        held = {bundles.get(eldest_first[0], eldest_first[0])} if eldest_first else set()
-        for record in eldest_first[1:]:
-            bundle = bundles.get(record, record)
-            if bundle not in held:
-                links.add(in_order(eldest_first[0], record))
-                held.add(bundle)
+        homes = {one: blocks.get(one, one) for one in eldest_first}
+        links |= _tree([one for one in eldest_first if held.setdefault(bundles.get(one, one), homes[one]) == homes[one]], known)
     return sorted(links)
+
+
+def _tree(records: Sequence[int], known: Collection[Link]) -> set[Link]:
+    """Links that tie `records` to the first of them; where that link is `known`, to another one, if there is one."""
+    tied, links = dict.fromkeys(records[:1]), set[Link]()
+    for record in (*records[1:], *records[1:]):  # what found nobody the first time may the second time
+        free = next((one for one in tied if in_order(one, record) not in known), None)
+        if record not in tied and free is not None:
+            links.add(in_order(free, record))
+            tied[record] = None
+    return links
+
+
+def _within(blocks: Mapping[int, int]) -> list[Link]:
+    """Links that say the blocks: each record with the first of its own."""
+    firsts: dict[int, int] = {}
+    return [(firsts.setdefault(block, record), record) for record, block in sorted(blocks.items())]
 
 
 def apart(groups: Sequence[Collection[int]]) -> list[Link]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from mdm.actions.golden import overrides, regrouping
 from mdm.errors import BadInput, Conflict, NotAllowed, NotFound, StaleVersion
-from mdm.models import Decision, Golden, Job, MatchPair, Override, System
+from mdm.models import Crosswalk, Decision, Golden, Job, MatchPair, Override, System
 from mdm.rules.governance.roles import Role
 from tests import people as cast
 from tests.factories import firms, states, systems
@@ -146,15 +148,31 @@ def test_p5_a_later_merge_that_depends_on_it_is_named_or_taken_back_with_it(peop
     assert states.faults() == []
 
 
-def test_p5_a_later_merge_into_the_survivor_stands_when_the_first_goes(people, three):
+@pytest.mark.parametrize("order", list(itertools.permutations((A, B, C))))
+def test_p5_a_later_merge_into_the_survivor_stands_when_the_first_goes_with_all_that_belongs_to_it(people, order):
+    systems_of = {A: ("crm", "erp"), B: ("crm", "psa"), C: ("erp", "hr")}
+    for name in order:
+        send(*firms.alike(name, *systems_of[name]))
+    three = golden(A), golden(B), golden(C)
     first = merge(three[0], three[1], keep=three[0].enterprise_id, actor=people.ada, at=later(1))
+    send(*firms.alike(B, "files"), at=later(1))
     merge(golden(A), three[2], keep=three[0].enterprise_id, actor=people.ada, at=later(2))
 
     unmerge(first, actor=people.dee, at=later(AFTER))
 
-    assert golden(C).pk == golden(A).pk == three[0].pk
-    assert golden(B).pk == three[1].pk
+    members = {pk: {f"{name}-{system}" for name in names for system in systems_of[name]} for pk, names in (
+        (three[0].pk, (A, C)), (three[1].pk, (B,)))}  # fmt: skip
+    members[three[1].pk] |= {f"{B}-files"}
+    assert native_ids() == members
     assert states.faults() == []
+
+
+def native_ids():
+    """The native IDs of the members of each golden record."""
+    found = {}
+    for home_of, native_id in Crosswalk.objects.filter(valid_to=None).values_list("golden_id", "record__native_id"):
+        found.setdefault(home_of, set()).add(native_id)
+    return found
 
 
 def test_p5_what_was_merged_before_comes_along_as_a_tree(people, three):

@@ -23,11 +23,32 @@ LINKS = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)).filter(lambda l
     ],
 )
 def test_a_group_is_held_together_by_its_eldest_and_what_was_said_before(groups, said, expected):
-    assert links.tied(groups, {}, said) == expected
+    assert links.tied(groups, {}, said, {}) == expected
 
 
 def test_the_eldest_is_who_came_first_not_who_has_the_smallest_number():
-    assert links.tied([{1, 2, 3}], {1: 30, 2: 20, 3: 10}, []) == [(1, 3), (2, 3)]
+    assert links.tied([{1, 2, 3}], {1: 30, 2: 20, 3: 10}, [], {}) == [(1, 3), (2, 3)]
+
+
+BLOCKS = {1: 0, 2: 0, 3: 1, 4: 1, 5: 2, 6: 2}
+"""Evidence holds 1 and 2, 3 and 4, 5 and 6 together."""
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([], [(1, 2), (1, 3), (1, 4), (1, 5), (1, 6)]),
+        ([(1, 3)], [(1, 2), (1, 5), (1, 6)]),
+        ([(2, 3), (3, 4)], [(1, 2), (1, 5), (1, 6)]),
+        ([(3, 6)], [(1, 2), (1, 3), (1, 4)]),
+        ([(1, 2), (1, 3), (1, 4)], [(1, 5), (1, 6), (2, 5)]),
+    ],
+)
+def test_a_block_that_somebody_else_tied_goes_with_their_word_and_all_others_are_tied_by_more_than_evidence(said, expected):
+    found = links.tied([{1, 2, 3, 4, 5, 6}], {}, said, BLOCKS)
+
+    assert found == expected
+    assert not {*found} & {*said}
 
 
 def test_different_groups_are_kept_apart_record_by_record():
