@@ -9,6 +9,7 @@ from mdm.models.golden.change_sets import ChangeSet
 from mdm.models.golden.crosswalk import Crosswalk
 from mdm.models.golden.decisions import Decision
 from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
+from mdm.models.golden.overrides import Override
 from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
 from mdm.models.governance.history_floors import HistoryFloor
@@ -39,6 +40,7 @@ __all__ = [
     "Load",
     "MatchKey",
     "MatchPair",
+    "Override",
     "QuarantinedRecord",
     "ReconcileRun",
     "ReconcileSeen",

@@ -42,6 +42,12 @@ CAUSES: Mapping[str, str] = {
     "matching": "Matching",
     "decision": "Decision",
     "undo": "Undo",
+    "merge": "Merge",
+    "split": "Split",
+    "move": "Move",
+    "unmerge": "Unmerge",
+    "pin": "Value pinned",
+    "release": "Value released",
 }
 ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired"}
 KINDS: Mapping[str, str] = {
@@ -64,6 +70,7 @@ JOBS: Mapping[str, str] = {
     "risk": "Money behind pairs",
     "refresh": "Refresh",
     "retention": "Retention",
+    "expire": "Pinned values",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {

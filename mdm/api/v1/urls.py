@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from mdm.api.v1.exchange import events, sync
-from mdm.api.v1.golden import crosswalk, goldens, history, matches, pairs
+from mdm.api.v1.golden import acts, changes, crosswalk, goldens, history, matches, overrides, pairs
 from mdm.api.v1.intake import quarantine, records
 
 urlpatterns = [
@@ -15,7 +15,17 @@ urlpatterns = [
     path("crosswalk/<str:system>/<str:object>/<path:native_id>", crosswalk.one, name="api-crosswalk"),
     path("golden/<str:domain>", goldens.page, name="api-goldens"),
     path("golden/<str:domain>/<str:enterprise_id>:compare", history.compare, name="api-golden-compare"),
+    path("golden/<str:domain>/<str:enterprise_id>:split", acts.split, name="api-golden-split"),
+    path("golden/<str:domain>/<str:enterprise_id>:move", acts.move, name="api-golden-move"),
     path("golden/<str:domain>/<str:enterprise_id>", goldens.one, name="api-golden"),
+    path("golden/<str:domain>/<str:enterprise_id>/overrides", overrides.of_golden, name="api-overrides"),
+    path("overrides/<int:override_id>:release", overrides.release, name="api-override-release"),
+    path("merges", acts.merge, name="api-merges"),
+    path("merges:preview", acts.preview, name="api-merges-preview"),
+    path("changes", changes.page, name="api-changes"),
+    path("changes/<int:change_id>", changes.one, name="api-change"),
+    path("changes/<int:change_id>:undo", changes.undo, name="api-change-undo"),
+    path("changes/<int:change_id>:unmerge", changes.unmerge, name="api-change-unmerge"),
     path("match", matches.match, name="api-match"),
     path("events", events.feed, name="api-events"),
     path("pairs", pairs.page, name="api-pairs"),
