@@ -43,7 +43,13 @@ CAUSES: Mapping[str, str] = {
     "decision": "Decision",
     "undo": "Undo",
 }
-ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired"}
+ENDS: Mapping[str, str] = {
+    "MERGED": "merged",
+    "SPLIT": "split",
+    "RETIRED": "retired",
+    "LAPSED": "reserved and lapsed",
+    "RELEASED": "reserved and given back",
+}
 KINDS: Mapping[str, str] = {
     "MISSING_IN_HUB": "Missing in the hub",
     "MISSING_IN_TARGET": "Missing in the system",
@@ -64,6 +70,7 @@ JOBS: Mapping[str, str] = {
     "risk": "Money behind pairs",
     "refresh": "Refresh",
     "retention": "Retention",
+    "lapse": "Lapse of reserved IDs",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {

@@ -234,6 +234,7 @@ def _write_lives(movement: Movement, change_set: ChangeSet | None) -> None:
             cause="restored" if life["to"] == "LIVE" and life["from"] else causes[life["to"]],
             successors=movement.goldens[life["golden"]].successors,
             at=movement.at,
+            actor=movement.actor,
             change_set=change_set,
         )
         for life in movement.lives
