@@ -10,7 +10,7 @@ from django import forms
 from mdm.readers.golden.review.pairs import BANDS, WAITING, Wanted
 from mdm.rules.golden.pair_states import PairStatus
 
-KEY = ("system", "object", "domain", "scope", "native_id")
+KEY = ("system", "object", "domain", "scope", "native_id", "enterprise_id")
 
 
 class QueueFilter(forms.Form):
@@ -57,6 +57,7 @@ class Mending(forms.Form):
     domain = forms.CharField(max_length=255, required=False)
     scope = forms.CharField(max_length=255, required=False)
     native_id = forms.CharField(max_length=255, required=False)
+    enterprise_id = forms.CharField(max_length=255, required=False)
 
     def key(self) -> dict[str, str]:
         """The parts of the key that the form named."""

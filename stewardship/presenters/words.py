@@ -59,8 +59,16 @@ KINDS: Mapping[str, str] = {
     "WRONG_ID": "Wrong enterprise ID",
     "DUPLICATE_IN_TARGET": "Duplicate in the system",
     "PING_PONG": "Overwritten in turn",
+    "NAMES_ANOTHER_ID": "Names another enterprise ID",
 }
-KEYS: Mapping[str, str] = {"system": "System", "object": "Object", "domain": "Domain", "scope": "Scope", "native_id": "ID there"}
+KEYS: Mapping[str, str] = {
+    "system": "System",
+    "object": "Object",
+    "domain": "Domain",
+    "scope": "Scope",
+    "native_id": "ID there",
+    "enterprise_id": "Enterprise ID it names",
+}
 JOBS: Mapping[str, str] = {
     "sync": "Push",
     "pull": "Pull",

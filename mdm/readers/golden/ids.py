@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from mdm.errors import NotFound
 from mdm.models import Golden, IdAlias, IdLife, Reservation, User
 from mdm.readers.golden import aliases, goldens
@@ -13,6 +15,23 @@ from mdm.readers.golden.aliases import Alias
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden import enterprise_id
 from mdm.rules.governance import roles
+
+ENDS = """
+    WITH RECURSIVE chain (said, id) AS (
+        SELECT golden.enterprise_id, golden.id FROM mdm_golden golden WHERE golden.enterprise_id = ANY(%(names)s)
+        UNION ALL
+        SELECT reserved.enterprise_id, home.golden_id FROM mdm_reservation reserved
+        JOIN mdm_crosswalk home ON home.record_id = reserved.record_id AND home.valid_to IS NULL
+        WHERE reserved.enterprise_id = ANY(%(names)s)
+          AND NOT EXISTS (SELECT 1 FROM mdm_golden own WHERE own.enterprise_id = reserved.enterprise_id)
+        UNION
+        SELECT chain.said, heir.id FROM chain
+        JOIN mdm_golden golden ON golden.id = chain.id
+        JOIN mdm_golden heir ON heir.enterprise_id = ANY(golden.successors)
+    )
+    SELECT chain.said, golden.enterprise_id FROM chain JOIN mdm_golden golden ON golden.id = chain.id
+    WHERE golden.status = 'LIVE'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +144,14 @@ def _moment(row: IdLife, seen: Collection[str]) -> Moment:
 
 def _name(user: User | None) -> str:
     return (user.title or user.name) if user else ""
+
+
+def ends(names: Collection[str]) -> dict[str, set[str]]:
+    """The live IDs that each of these leads to, its own where it lives, its claimant's where it is a second name; one query."""
+    found: dict[str, set[str]] = {}
+    if names:
+        with connection.cursor() as cursor:
+            cursor.execute(ENDS, {"names": sorted(names)})
+            for said, name in cursor.fetchall():
+                found.setdefault(said, set()).add(name)
+    return found
