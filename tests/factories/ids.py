@@ -1,12 +1,13 @@
-"""Reserved enterprise IDs."""
+"""Reserved enterprise IDs, and aliases."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from mdm import permissions
-from mdm.actions.golden import reservations
+from mdm.actions.golden import aliases, reservations
 from mdm.models import User
+from mdm.rules.golden import alias_lines
 from tests.factories.times import NOON
 
 
@@ -23,3 +24,9 @@ def reserve(
         at=at,
     )
     return [row.enterprise_id for row in rows]
+
+
+def alias(name: str, *, object: str = "account", **more: str) -> None:
+    """A name that the hub `legacy` gave, to the record of a key or to an enterprise ID."""
+    line = alias_lines.read(2, {"alias": name, **({"object": object} if "system" in more else {}), **more})
+    aliases.import_all(issuer="legacy", lines=[line], actor=permissions.machine(), at=NOON)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from mdm import permissions
 from mdm.api.auth import caller
 from mdm.errors import BadInput, TooLarge
-from mdm.readers.golden import crosswalk
+from mdm.readers.golden import aliases, crosswalk
 
 MOST = 1_000
 
@@ -35,12 +35,13 @@ class KeysIn(serializers.Serializer[Any]):
 
 
 class EntryOut(serializers.Serializer[Any]):
-    """Where a source record belongs now."""
+    """Where a source record belongs now. `aliases`: issuer:alias, as other hubs called it."""
 
     enterprise_id = serializers.CharField()
     domain = serializers.CharField()
     status = serializers.CharField()
     since = serializers.DateTimeField()
+    aliases = serializers.ListField(child=serializers.CharField())
 
 
 class EntriesOut(serializers.Serializer[Any]):
@@ -54,7 +55,8 @@ class EntriesOut(serializers.Serializer[Any]):
 def one(request: Request, system: str, object: str, native_id: str) -> Response:
     permissions.check(caller(request), "golden.view")
     key = (system, object, request.query_params.get("scope", ""), native_id)
-    return Response(_shown(crosswalk.by_source_key(key, viewer=caller(request))))
+    entry = crosswalk.by_source_key(key, viewer=caller(request))
+    return Response(_shown(entry, aliases.under([entry.enterprise_id])))
 
 
 @extend_schema(request=KeysIn, responses=EntriesOut, summary="The enterprise IDs of up to 1,000 source keys.")
@@ -67,7 +69,8 @@ def lookup(request: Request) -> Response:
     if len(keys) > MOST:
         raise TooLarge(f"{len(keys)} keys are more than the {MOST} one request may carry; ask in parts.")
     entries = crosswalk.lookup([_key(said, place) for place, said in enumerate(keys)], viewer=caller(request))
-    return Response({"entries": [_shown(entry) if entry else None for entry in entries]})
+    names = aliases.under({entry.enterprise_id for entry in entries if entry})
+    return Response({"entries": [_shown(entry, names) if entry else None for entry in entries]})
 
 
 def _key(said: Any, place: int) -> crosswalk.Key:
@@ -80,5 +83,6 @@ def _key(said: Any, place: int) -> crosswalk.Key:
     return (system, object, scope, native_id)
 
 
-def _shown(entry: crosswalk.Entry) -> dict[str, Any]:
-    return {"enterprise_id": entry.enterprise_id, "domain": entry.domain, "status": entry.status, "since": entry.since}
+def _shown(entry: crosswalk.Entry, names: Mapping[str, Sequence[aliases.Alias]]) -> dict[str, Any]:
+    shown = {"enterprise_id": entry.enterprise_id, "domain": entry.domain, "status": entry.status, "since": entry.since}
+    return {**shown, "aliases": [alias.name for alias in names.get(entry.enterprise_id, ())]}
