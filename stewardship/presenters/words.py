@@ -50,6 +50,17 @@ ENDS: Mapping[str, str] = {
     "LAPSED": "reserved and lapsed",
     "RELEASED": "reserved and given back",
 }
+LIVES: Mapping[str, str] = {
+    "reserved": "Reserved",
+    "claimed": "Claimed",
+    "lapsed": "Lapsed",
+    "released": "Given back",
+    "born": "Born",
+    "merged": "Merged",
+    "split": "Split",
+    "emptied": "Retired: its records are gone",
+    "restored": "Restored",
+}
 KINDS: Mapping[str, str] = {
     "MISSING_IN_HUB": "Missing in the hub",
     "MISSING_IN_TARGET": "Missing in the system",

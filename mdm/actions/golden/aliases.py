@@ -63,7 +63,8 @@ def import_all(*, issuer: str, lines: Iterable[Line | Problem], actor: User, at:
     if problems:
         found = sorted(problems, key=lambda one: int(one["field"].removeprefix("line ")))
         said = "\n".join(f"{one['message']}; {one['remedy']}." for one in found)
-        raise BadInput(f"{len(found)} lines cannot be taken, and nothing was imported.\n{said}", problems=found)
+        count = "1 line" if len(found) == 1 else f"{len(found):,} lines"
+        raise BadInput(f"{count} cannot be taken, and nothing was imported.\n{said}", problems=found)
     IdAlias.objects.bulk_create(
         (
             IdAlias(issuer=name, alias=alias, record_id=record, golden_id=golden, imported_at=at, imported_by=actor)

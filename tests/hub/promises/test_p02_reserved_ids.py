@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from mdm import permissions
 from mdm.actions.golden import reservations
@@ -260,6 +264,40 @@ def test_p2_a_batch_over_rest_claims_and_gets_its_notes(api, people):
     assert results[0]["enterprise_id"] == name != results[1]["enterprise_id"]
     assert "notes" not in results[0]
     assert [note["code"] for note in results[1]["notes"]] == ["names_another_id"]
+
+
+def test_p2_a_file_claims_by_the_column_its_mapping_names(tmp_path):
+    name = ids.reserve()[0]
+    Reservation.objects.update(expires_at="2999-01-01T00:00:00Z")
+    (tmp_path / "map.yaml").write_text(
+        "id: Number\nenterprise_id: Hub\nfields: [[name, Name], [country, Land]]\n", encoding="utf-8"
+    )
+    (tmp_path / "firms.csv").write_text(
+        f"Number,Name,Land,Hub\n1,Kestrel Marine,GB,{name}\n2,Vexpol Foods,DE,\n", encoding="utf-8"
+    )
+    arguments = ["--system", "files", "--object", "firm", "--domain", "customer", "--mapping", str(tmp_path / "map.yaml")]
+
+    call_command("load", str(tmp_path / "firms.csv"), *arguments, stdout=StringIO(), stderr=StringIO())
+
+    assert home("1", system="files").enterprise_id == name
+    assert home("2", system="files").enterprise_id != name
+
+
+def test_p2_naming_an_id_costs_few_statements_and_naming_none_costs_nothing():
+    def cost(*incoming):
+        with CaptureQueriesContext(connection) as queries:
+            send(*incoming)
+        return len(queries)
+
+    one, two, three = (firms.alike(f"{word}quol", "crm")[0] for word in ("Ulm", "Vex", "Nor"))
+    names = ids.reserve(2)
+    plain = cost(one)
+    claimed = cost(customer(two.native_id, dict(two.payload), enterprise_id=names[0]))
+    known = cost(customer(two.native_id, dict(two.payload), enterprise_id=names[0]))
+
+    assert claimed <= plain + 14
+    assert known <= 7 + 5
+    assert cost(three) <= plain
 
 
 class TestRaces:

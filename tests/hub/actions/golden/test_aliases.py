@@ -136,7 +136,7 @@ def test_only_those_who_import_do_and_only_within_their_domains(two, people):
         take({"alias": "A", "native_id": "1"}, actor=person("far", Role.OPERATOR, regions=["EMEA"]))
     elsewhere = person("elsewhere", Role.OPERATOR, domains=["project"])
     for row in ({"alias": "A", "native_id": "1"}, {"alias": "A", "enterprise_id": home("1").enterprise_id}):
-        with pytest.raises(BadInput, match="1 lines cannot be taken"):
+        with pytest.raises(BadInput, match="1 line cannot be taken"):
             take(row, actor=elsewhere)
 
 
