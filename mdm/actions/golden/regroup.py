@@ -71,8 +71,8 @@ def write(
     """Make the tables say what `regrouping` says, in the caller's transaction; the golden rows are locked by the caller.
 
     `changed`: records whose own values changed. `due_at`: when targets may be told, None means at once. `rows`: all members by
-    record, where the caller has them at hand; else they are read. `claims`: reserved IDs by the record whose newborn golden record
-    takes them.
+    record, where the caller has them at hand; else they are read. `claims`: reserved IDs by the record whose newborn golden
+    record takes them.
     Returns the change set when records moved or IDs ended, the given one included.
     """
     movement = Movement(release, actor, at, dict(goldens), dict(claims or {}))

@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from mdm import audit, permissions
 from mdm.actions import retrying
 from mdm.actions.exchange import jobs
+from mdm.actions.intake import naming
 from mdm.engine import releases
 from mdm.errors import BadInput, NotFound, TooLarge
-from mdm.models import Reservation, User
+from mdm.models import Job, Reservation, User
 from mdm.rules.golden import enterprise_id, reservation_states
 from mdm.rules.golden.reservation_states import ReservationStatus, check_arrow
 
@@ -74,12 +75,17 @@ def release(*, enterprise_ids: Sequence[str], actor: User, at: datetime, reason:
 
 
 def lapse_next(*, actor: User, at: datetime) -> bool:
-    """Do the waiting `lapse` job; False when none waits.
+    """Do the waiting `lapse` job: end reservations, close stray names that were settled since; False when none waits.
 
     Raises:
         NotAllowed: the actor may not work on jobs.
     """
-    return jobs.do_next(kind="lapse", target="", act=lambda _: lapse(actor=actor, at=at), actor=actor, at=at, seconds=600)
+
+    def act(_: Job) -> None:
+        lapse(actor=actor, at=at)
+        naming.sweep(at=at)
+
+    return jobs.do_next(kind="lapse", target="", act=act, actor=actor, at=at, seconds=600)
 
 
 def lapse(*, actor: User, at: datetime) -> int:

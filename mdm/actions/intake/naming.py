@@ -23,6 +23,8 @@ from mdm.rules.golden.reservation_states import ReservationStatus, check_arrow
 from mdm.rules.intake import named_ids
 
 KIND = DriftKind.NAMES_ANOTHER_ID.value
+CHUNK = 2_000
+"""Open differences that are looked at in one transaction at night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +181,30 @@ def _note(item: Prepared, record: int, home: str, *, at: datetime) -> None:
     drift = drift or Drift(**place, record_id=record, first_seen_at=at, seen=0)
     drift.expected, drift.actual, drift.last_seen_at, drift.seen = home, item.named, at, drift.seen + 1
     drift.save()
+
+
+def sweep(*, at: datetime) -> int:
+    """Close what was settled elsewhere: the record stands now where the ID that it named leads, or is gone. Returns how many.
+
+    2,000 a transaction, in ID order; can be run again from any point.
+    """
+    healed = 0
+    last: int | None = 0
+    while last is not None:
+        count, last = _sweep_some(last, at=at)
+        healed += count
+    return healed
+
+
+@retrying.on_conflict
+@transaction.atomic
+def _sweep_some(last: int, *, at: datetime) -> tuple[int, int | None]:
+    """How many of the next open ones were closed, and the last of them; None at the end. Those that a writer holds wait."""
+    waiting = Drift.objects.select_for_update(skip_locked=True).filter(kind=KIND, status="OPEN", id__gt=last).order_by("id")
+    part = list(waiting.values_list("id", "record_id", "actual")[:CHUNK])
+    present = Crosswalk.objects.filter(record__in=[record for _, record, _ in part], valid_to=None)
+    homes = dict(present.values_list("record_id", "golden__enterprise_id"))
+    ends = ids.ends({str(name) for _, _, name in part})
+    done = [drift for drift, record, name in part if record not in homes or homes[record] in ends.get(str(name), ())]
+    count = Drift.objects.filter(id__in=done).update(status="HEALED", closed_at=at, last_seen_at=at)
+    return count, part[-1][0] if len(part) == CHUNK else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from functools import partial
 from io import StringIO
 
@@ -10,13 +12,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mdm import permissions
+from mdm import outbox, permissions
 from mdm.actions.golden import reservations
 from mdm.models import AuditEntry, Crosswalk, Drift, Golden, QuarantinedRecord, Reservation
+from mdm.readers.golden import ids as id_reader
 from mdm.rules.golden import enterprise_id
-from tests.factories import firms, ids, states, systems
+from tests.factories import firms, ids, oracle, organisations, states, systems
 from tests.factories.decided import say, take_back
-from tests.factories.records import FIRM, OTHER, customer, drop, home, send
+from tests.factories.records import FIRM, OTHER, customer, drop, home, partition, send
 from tests.factories.threads import together
 from tests.factories.times import NOON, later
 
@@ -156,6 +159,23 @@ def test_p2_a_record_that_names_a_live_id_it_does_not_match_is_not_merged_and_is
     )  # fmt: skip
     send(customer("2", OTHER, enterprise_id=home("2").enterprise_id), at=later(3))
     assert Drift.objects.get().status == "HEALED"
+
+
+@pytest.mark.parametrize("settled", ["merged", "deleted", "not at all"])
+def test_p2_a_stray_name_that_was_settled_elsewhere_is_closed_at_night(people, settled):
+    a, b = firms.doubtful("Ulmqua")
+    send(a)
+    send(customer(b.native_id, dict(b.payload), system="erp", enterprise_id=home("Ulmqua-a").enterprise_id))
+    if settled == "merged":
+        say("SAME", "Ulmqua-a", "Ulmqua-b", actor=people.ada, at=later(1))
+    elif settled == "deleted":
+        drop("Ulmqua-b", system="erp", at=later(1))
+    before = Drift.objects.get().status
+    outbox.want([outbox.Wish(kind="lapse", key="lapse:")], at=later(2))
+
+    assert reservations.lapse_next(actor=permissions.machine(), at=later(2))
+
+    assert (before, Drift.objects.get().status) == ("OPEN", "OPEN" if settled == "not at all" else "HEALED")
 
 
 def test_p2_a_stamp_that_is_only_old_is_no_contradiction(people):
@@ -298,6 +318,32 @@ def test_p2_naming_an_id_costs_few_statements_and_naming_none_costs_nothing():
     assert claimed <= plain + 14
     assert known <= 7 + 5
     assert cost(three) <= plain
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_p2_naming_ids_changes_no_partition_and_each_claimed_id_is_carried_once_or_leads_on(seed):
+    chance = random.Random(seed)
+    said = organisations.records(chance, organisations.organisations(chance, 25, common=0.2), 80)
+    names = ids.reserve(30)
+    named = [replace(one, enterprise_id=chance.choice([*names, "", ""])) for one in said]
+
+    for start in range(0, len(named), 7):
+        send(*named[start : start + 7], at=later(1))
+        send(*named[:start:5], at=later(2))
+
+    assert partition() == oracle.partition(said)
+    assert states.faults() == []
+    claimed = {row.enterprise_id for row in Reservation.objects.filter(status="CLAIMED")}
+    assert claimed == {one.enterprise_id for one in named} - {""}
+    leads = id_reader.ends(claimed)
+    assert all(len(leads[name]) == 1 for name in claimed)
+    apart = {(one.native_id, one.enterprise_id) for one in named if one.enterprise_id and not _stands(one, leads)}
+    assert apart == set(Drift.objects.filter(status="OPEN").values_list("native_id", "actual"))
+
+
+def _stands(said, leads):
+    """Whether the record stands where the ID it names leads."""
+    return home(said.native_id, system=said.system).enterprise_id in leads[said.enterprise_id]
 
 
 class TestRaces:
