@@ -61,6 +61,7 @@ LIVES: Mapping[str, str] = {
     "emptied": "Retired: its records are gone",
     "restored": "Restored",
 }
+HOLDS: Mapping[str, str] = {"RESERVED": "Held", "CLAIMED": "Claimed", "LAPSED": "Lapsed", "RELEASED": "Given back"}
 KINDS: Mapping[str, str] = {
     "MISSING_IN_HUB": "Missing in the hub",
     "MISSING_IN_TARGET": "Missing in the system",

@@ -1,4 +1,4 @@
-"""Enterprise IDs reserved before there is a record: given out, given back, lapsed."""
+"""Enterprise IDs reserved before there is a record: given out, held for longer, given back, lapsed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mdm.actions import retrying
 from mdm.actions.exchange import jobs
 from mdm.actions.intake import naming
 from mdm.engine import releases
-from mdm.errors import BadInput, NotFound, TooLarge
+from mdm.errors import BadInput, IllegalTransition, NotFound, TooLarge
 from mdm.models import Job, Reservation, User
 from mdm.rules.golden import enterprise_id, reservation_states
 from mdm.rules.golden.reservation_states import ReservationStatus, check_arrow
@@ -35,8 +35,9 @@ def reserve(*, domain: str, count: int, lasting: timedelta, purpose: str, actor:
     prefix = releases.current(domain).spec.prefix
     if count > reservation_states.MOST:
         raise TooLarge(f"{count} IDs are more than the {reservation_states.MOST} one request may reserve; ask in parts.")
-    if count < 1 or not timedelta() < lasting <= reservation_states.LONGEST:
-        raise BadInput(f"Reserve at least one ID, for at most {reservation_states.LONGEST.days} days.")
+    if count < 1:
+        raise BadInput(f"count={count} reserves nothing; reserve at least one ID.")
+    _check_lasting(lasting)
     purpose = " ".join(purpose.split())
     if not purpose or len(purpose) > 200 or not purpose.isprintable():
         raise BadInput("A reservation says its purpose in at most 200 printable characters.")
@@ -61,17 +62,56 @@ def release(*, enterprise_ids: Sequence[str], actor: User, at: datetime, reason:
         NotFound: one was never reserved, or lies outside the actor's domains.
         IllegalTransition: one was claimed, or ended already.
     """
+    rows = _locked(enterprise_ids, actor=actor)
+    return _end(rows, ReservationStatus.RELEASED, actor=actor, at=at, reason=reason)
+
+
+@retrying.on_conflict
+@transaction.atomic
+def renew(*, enterprise_ids: Sequence[str], lasting: timedelta, actor: User, at: datetime) -> list[Reservation]:
+    """Hold reserved IDs until `lasting` from now, all or none.
+
+    Raises:
+        NotAllowed: the actor may not reserve IDs, or these are somebody else's.
+        BadInput, BadCheckCharacter: one is no enterprise ID, or that is longer than one may reserve.
+        NotFound: one was never reserved, or lies outside the actor's domains.
+        IllegalTransition: one was claimed, or its time is over.
+    """
+    _check_lasting(lasting)
+    rows = _locked(enterprise_ids, actor=actor)
+    if over := [row.enterprise_id for row in rows if row.status != ReservationStatus.RESERVED or row.expires_at <= at]:
+        raise IllegalTransition(
+            f"{over[0]} is no longer held: it was claimed or given back, or its time is over; reserve another."
+        )
+    for row in rows:
+        row.expires_at = at + lasting
+    Reservation.objects.bulk_update(rows, ["expires_at"])
+    for domain, names in _by_domain(rows).items():
+        said = {"ids": names, "expires_at": (at + lasting).isoformat()}
+        audit.record(at=at, actor=actor, verb="id.renew", subject=f"domain:{domain}", domain=domain, new=said)
+    return rows
+
+
+def _check_lasting(lasting: timedelta) -> None:
+    if not timedelta() < lasting <= reservation_states.LONGEST:
+        raise BadInput(f"An ID is reserved for some time, and for at most {reservation_states.LONGEST.days} days.")
+
+
+def _locked(enterprise_ids: Sequence[str], *, actor: User) -> list[Reservation]:
+    """The reservations of these IDs, all of them the actor's to end or to renew, locked in the order of their IDs."""
     permissions.check(actor, "id.reserve")
     names = sorted({enterprise_id.parse(text) for text in enterprise_ids})
     if len(names) > reservation_states.MOST:
-        raise TooLarge(f"{len(names)} IDs are more than the {reservation_states.MOST} one request may release; ask in parts.")
-    rows = list(Reservation.objects.select_for_update().filter(enterprise_id__in=names).order_by("enterprise_id"))
-    known = {row.enterprise_id for row in rows if not actor.domains or row.domain in actor.domains}
-    if unknown := [name for name in names if name not in known]:
+        raise TooLarge(f"{len(names)} IDs are more than the {reservation_states.MOST} of one request; ask in parts.")
+    near = Reservation.objects.filter(domain__in=actor.domains) if actor.domains else Reservation.objects.all()
+    rows = list(
+        near.select_for_update(of=("self",)).filter(enterprise_id__in=names).select_related("owner").order_by("enterprise_id")
+    )
+    if unknown := sorted({*names} - {row.enterprise_id for row in rows}):
         raise NotFound(f"No reservation of {', '.join(unknown[:5])} is known.")
     if any(row.owner_id != actor.pk for row in rows):
         permissions.check(actor, "id.release_others")
-    return _end(rows, ReservationStatus.RELEASED, actor=actor, at=at, reason=reason)
+    return rows
 
 
 def lapse_next(*, actor: User, at: datetime) -> bool:

@@ -1,8 +1,8 @@
 """Loads a whole file at once: resolved in columns first, then written component by component.
 
 What is new and hangs together with nothing that is stored, or that claims an enterprise ID, takes this way; all else goes through
-`records.ingest`, after it. Both give the same golden records. Every portion is whole when it is committed, so a load that was killed
-is simply run again: what is in counts as unchanged.
+`records.ingest`, after it. Both give the same golden records. Every portion is whole when it is committed, so a load that was
+killed is simply run again: what is in counts as unchanged.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def judge(items: Sequence[Prepared], *, release: Release, at: datetime) -> list[
 
 
 def claiming(items: Sequence[Prepared]) -> list[Prepared]:
-    """Those that come under an ID said beside the payload, or one that was ever reserved: only `ingest` judges them. One query."""
+    """Those that come under an ID said beside the payload, or one that was ever reserved: only `ingest` takes them. One query."""
     reserved = _reserved({item.named for item in items if item.named})
     return [item for item in items if item.named and (item.is_told or item.named in reserved)]
 

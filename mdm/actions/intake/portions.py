@@ -33,8 +33,8 @@ Told = tuple[int, tuple[str, str], Outcome]
 @dataclass(frozen=True, slots=True)
 class Ready:
     """One portion prepared. New records: `packed`, their `places` in the file, standardised values, stable names, uniqueness
-    tokens and, by hierarchy, their parents; `naming`: places of those whose components take the ordinary way. `late`: those that take the ordinary way. `told`: those that are done; of
-    them `repeated`, packed, are still to be kept in quarantine.
+    tokens and, by hierarchy, their parents; `naming`: places of those that may claim an enterprise ID. `late`: those that take
+    the ordinary way. `told`: those that are done; of them `repeated`, packed, are still to be kept in quarantine.
     """
 
     packed: list[bytes]

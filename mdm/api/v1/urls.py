@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from mdm.api.v1.exchange import events, sync
-from mdm.api.v1.golden import crosswalk, goldens, history, ids, matches, pairs
+from mdm.api.v1.golden import crosswalk, goldens, history, ids, matches, pairs, reservations
 from mdm.api.v1.intake import quarantine, records
 
 urlpatterns = [
@@ -16,8 +16,10 @@ urlpatterns = [
     path("golden/<str:domain>", goldens.page, name="api-goldens"),
     path("golden/<str:domain>/<str:enterprise_id>:compare", history.compare, name="api-golden-compare"),
     path("golden/<str:domain>/<str:enterprise_id>", goldens.one, name="api-golden"),
-    path("ids:reserve", ids.reserve, name="api-ids-reserve"),
-    path("ids:release", ids.release, name="api-ids-release"),
+    path("ids:reserve", reservations.reserve, name="api-ids-reserve"),
+    path("ids:renew", reservations.renew, name="api-ids-renew"),
+    path("ids:release", reservations.release, name="api-ids-release"),
+    path("reservations", reservations.page, name="api-reservations"),
     path("ids/<path:name>", ids.one, name="api-id"),
     path("match", matches.match, name="api-match"),
     path("events", events.feed, name="api-events"),

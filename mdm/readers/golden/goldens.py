@@ -48,9 +48,9 @@ def by_enterprise_id(text: str, *, viewer: User, domain: str = "", key: crosswal
     if reserved is not None:
         return reserved
     golden = _checked(golden, text, viewer=viewer, domain=domain)
-    branch = _branch(golden, key, viewer) if key else None
-    if branch is not None and branch.pk != golden.pk:
-        return Answer(golden, (branch,), "split")
+    home = branch(golden, key, viewer=viewer) if key else None
+    if home is not None and home.pk != golden.pk:
+        return Answer(golden, (home,), "split")
     if golden.status == "LIVE":
         return Answer(golden)
     life = IdLife.objects.filter(golden=golden).order_by("-id").first()
@@ -106,8 +106,8 @@ def _is_seen(golden: Golden, viewer: User) -> bool:
     return not viewer.regions or bool(set(viewer.regions) & set(golden.regions))
 
 
-def _branch(golden: Golden, key: crosswalk.Key, viewer: User) -> Golden | None:
-    """The present home of `key`, when its record once stood in `golden`."""
+def branch(golden: Golden, key: crosswalk.Key, *, viewer: User) -> Golden | None:
+    """The present home of `key`, when its record once stood in `golden`; three queries."""
     system, object, scope, native_id = key
     past = Crosswalk.objects.filter(
         golden=golden,

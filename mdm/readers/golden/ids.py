@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
 
 from mdm.errors import NotFound
 from mdm.models import Golden, IdAlias, IdLife, Reservation, User
-from mdm.readers.golden import aliases, goldens
+from mdm.readers.golden import aliases, crosswalk, goldens, reserved
 from mdm.readers.golden.aliases import Alias
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden import enterprise_id
-from mdm.rules.governance import roles
 
 ENDS = """
     WITH RECURSIVE chain (said, id) AS (
@@ -48,7 +47,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """`status`: of its golden record, or of its reservation where there is none. `heirs`: live IDs that follow it."""
+    """`status`: of its golden record, or of its reservation where there is none. `heirs`: live IDs that follow it.
+
+    `branch`: the live ID under which the asker's own record stands now, None where it never stood under this one.
+    """
 
     enterprise_id: str
     domain: str
@@ -58,10 +60,13 @@ class Life:
     aliases: tuple[Alias, ...]
     moments: tuple[Moment, ...]
     reserved_until: datetime | None = None
+    branch: str | None = None
 
 
-def life(text: str, *, viewer: User) -> Life:
+def life(text: str, *, viewer: User, key: crosswalk.Key | None = None) -> Life:
     """The life of an ID as typed, or of the one that `issuer:alias` leads to. A fixed number of queries, and one a link.
+
+    `key`: the asker's own source key.
 
     Raises:
         BadInput, BadCheckCharacter: this is no enterprise ID, or a mistyped one.
@@ -72,7 +77,8 @@ def life(text: str, *, viewer: User) -> Life:
     golden = sight.goldens().filter(enterprise_id=name).first()
     reservation = Reservation.objects.filter(sight.in_domains(), enterprise_id=name).select_related("owner", "ended_by").first()
     if golden is not None:
-        return _of_golden(golden, reservation, sight)
+        home = goldens.branch(golden, key, viewer=viewer) if key else None
+        return replace(_of_golden(golden, reservation, sight), branch=home.enterprise_id if home else None)
     if reservation is None or Golden.objects.filter(enterprise_id=name).exists():
         raise NotFound(f"Enterprise ID {text[:40]} is not known.")
     return _of_reservation(reservation, sight)
@@ -127,11 +133,9 @@ def _seen(names: Collection[str], sight: Sight) -> set[str]:
 
 
 def _reserved(row: Reservation, sight: Sight) -> Iterator[Moment]:
-    """A reservation has no region: who is confined to some sees the purpose of their own ones only."""
-    is_told = not sight.viewer.regions or row.owner_id == sight.viewer.pk
-    yield Moment("reserved", row.reserved_at, _name(row.owner), row.purpose if is_told else roles.MASK, None)
+    yield Moment("reserved", row.reserved_at, _name(row.owner), reserved.readable(row.purpose, row, sight.viewer), None)
     if row.ended_at is not None:
-        reason = row.reason if is_told or not row.reason else roles.MASK
+        reason = reserved.readable(row.reason, row, sight.viewer)
         yield Moment(row.status.lower(), row.ended_at, _name(row.ended_by), reason, None)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from mdm.models import ChangeSet, Reservation
 from mdm.rules.golden import enterprise_id
@@ -122,3 +125,69 @@ def test_a_wrong_wish_is_refused(api, people, body):
 )
 def test_a_wrong_release_is_refused(api, people, body):
     assert api(people.ada).post("ids:release", body).status_code == 400
+
+
+@pytest.mark.parametrize("body", [{}, {"enterprise_ids": ["nonsense"]}, {"enterprise_ids": ["{name}"], "minutes": "long"}])
+def test_a_wrong_renewal_is_refused(api, people, body):
+    name = ids.reserve(actor=people.ada)[0]
+    body = {**body, "enterprise_ids": [name]} if "minutes" in body else body
+
+    assert api(people.ada).post("ids:renew", body).status_code == 400
+
+
+def test_reserved_ids_are_held_for_longer(api, people):
+    name = ids.reserve(actor=people.ada, at=timezone.now())[0]
+
+    renewed = api(people.ada).post("ids:renew", {"enterprise_ids": [name], "minutes": 14 * 24 * 60}).json()["reservations"]
+
+    assert renewed[0]["expires_at"] > (timezone.now() + timedelta(days=13)).isoformat()
+    assert api(people.ada).get(f"ids/{name}").json()["reserved_until"] == renewed[0]["expires_at"]
+
+
+def test_reserved_ids_are_listed_newest_first_by_status_and_holder_page_by_page(api, people):
+    mine, others = ids.reserve(3, actor=people.ada), ids.reserve(1, actor=people.dee)
+    api(people.dee).post("ids:release", {"enterprise_ids": mine[:1], "reason": "no fair"})
+    ada = api(people.ada)
+
+    first = ada.get("reservations", limit=2).json()
+    second = ada.get("reservations", limit=2, cursor=first["next"]).json()
+    given_back = ada.get("reservations", status="RELEASED").json()["results"]
+
+    assert [row["enterprise_id"] for row in first["results"]] == [others[0], mine[2]]
+    assert [row["enterprise_id"] for row in second["results"]] == [mine[1]]
+    assert second["next"] is None
+    assert [row["enterprise_id"] for row in ada.get("reservations", mine="true").json()["results"]] == [mine[2], mine[1]]
+    assert [(row["enterprise_id"], row["owner"], row["reason"]) for row in given_back] == [(mine[0], "ada", "no fair")]
+
+
+def test_the_list_shows_nothing_of_other_domains_and_no_purpose_to_who_is_confined(api, people):
+    ids.reserve(actor=people.ada)
+    near = person("near", Role.STEWARD, regions=["APAC"])
+    own = ids.reserve(actor=near)[0]
+
+    assert api(people.cy).get("reservations").json()["results"] == []
+    listed = {row["enterprise_id"] == own: row["purpose"] for row in api(near).get("reservations").json()["results"]}
+    assert listed == {True: "a fair", False: "••••"}
+
+
+@pytest.mark.parametrize("query", [{"status": "open"}, {"mine": "1"}, {"cursor": "x"}, {"limit": "0"}, {"limit": "x"}])
+def test_a_wrong_question_about_reservations_is_refused(api, people, query):
+    assert api(people.ben).get("reservations", **query).status_code == 400
+
+
+def test_a_life_names_the_branch_of_the_callers_own_record(api, people):
+    a, b = firms.doubtful("Ulmqua")
+    send(a, b)
+    decision = say("SAME", "Ulmqua-a", "Ulmqua-b", actor=people.ada, at=later(1))
+    kept = home("Ulmqua-a").enterprise_id
+    take_back(decision, actor=people.dee, at=later(2))
+    moved = home("Ulmqua-b", system="erp").enterprise_id
+    ben = api(people.ben)
+
+    def branch(key):
+        return ben.get(f"ids/{kept}", key=key).json()["branch"]
+
+    assert (branch("crm/account//Ulmqua-a"), branch("erp/account//Ulmqua-b")) == (kept, moved)
+    assert (branch("crm/account//nobody"), "branch" in ben.get(f"ids/{kept}").json()) == (None, False)
+    assert ben.get(f"ids/{kept}", key="crm/account").status_code == 400
+    assert api(people.cy).get(f"ids/{kept}", key="erp/account//Ulmqua-b").status_code == 404

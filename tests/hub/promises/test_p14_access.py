@@ -49,7 +49,9 @@ ROUTES = {
     ("api-golden", "get"): ("golden.view", f"golden/customer/{{enterprise_id}}?include={PARTS}", None),
     ("api-golden-compare", "get"): ("golden.view", "golden/customer/{enterprise_id}:compare?from=2026-01-15T12:00:00Z", None),
     ("api-ids-reserve", "post"): ("id.reserve", "ids:reserve", {"domain": "customer", "purpose": "a fair"}),
+    ("api-ids-renew", "post"): ("id.reserve", "ids:renew", {"enterprise_ids": ["{reserved}"]}),
     ("api-ids-release", "post"): ("id.reserve", "ids:release", {"enterprise_ids": ["{reserved}"]}),
+    ("api-reservations", "get"): ("golden.view", "reservations", None),
     ("api-id", "get"): ("golden.view", "ids/{enterprise_id}", None),
     ("api-match", "post"): ("match.query", "match", QUESTION),
     ("api-events", "get"): ("events.read", "events", None),
@@ -68,6 +70,7 @@ ROUTES = {
 ALSO = {
     "api-quarantined-resubmit": "record.write",
     "api-pair-undo": "pair.undo_others",
+    "api-ids-renew": "id.release_others",
     "api-ids-release": "id.release_others",
 }
 """A second verb that the act behind a route takes."""

@@ -92,6 +92,46 @@ def test_a_release_is_all_or_nothing(people):
     assert Reservation.objects.get(enterprise_id=two).status == "RESERVED"
 
 
+def renew(*names, actor, at=NOON, minutes=60):
+    return reservations.renew(enterprise_ids=list(names), lasting=timedelta(minutes=minutes), actor=actor, at=at)
+
+
+def test_a_reservation_is_held_for_longer_counted_from_now_and_is_no_longer_due(people):
+    one, two = ids.reserve(2, actor=people.ada, minutes=30)
+
+    renew(one.lower(), actor=people.ada, at=later(20), minutes=40)
+    reservations.lapse(actor=permissions.machine(), at=later(45))
+
+    rows = {row.enterprise_id: row for row in Reservation.objects.all()}
+    assert (rows[one].status, rows[one].expires_at, rows[two].status) == ("RESERVED", later(60), "LAPSED")
+    assert AuditEntry.objects.get(verb="id.renew").new == {"ids": [one], "expires_at": later(60).isoformat()}
+
+
+@pytest.mark.parametrize("end", ["released", "lapsed", "over, but the night did not come yet"])
+def test_what_is_no_longer_held_cannot_be_held_for_longer_nor_can_others_with_it(people, end):
+    one, two = ids.reserve(1, actor=people.ada, minutes=10)[0], ids.reserve(1, actor=people.ada)[0]
+    if end == "released":
+        release(one, actor=people.ada)
+    elif end == "lapsed":
+        reservations.lapse(actor=permissions.machine(), at=later(11))
+
+    with pytest.raises(IllegalTransition, match=f"{one} is no longer held"):
+        renew(two, one, actor=people.ada, at=later(11), minutes=600)
+    assert Reservation.objects.get(enterprise_id=two).expires_at == later(60)
+
+
+def test_only_who_may_release_a_reservation_may_renew_it_and_not_for_ever(people):
+    name = ids.reserve(actor=people.ada)[0]
+
+    for actor, refusal in ((people.ben, NotAllowed), (people.oli, NotAllowed), (people.cy, NotFound)):
+        with pytest.raises(refusal):
+            renew(name, actor=actor)
+    for minutes in (0, 367 * 24 * 60):
+        with pytest.raises(BadInput):
+            renew(name, actor=people.ada, minutes=minutes)
+    assert renew(name, actor=people.dee, minutes=90)[0].expires_at == later(90)
+
+
 def test_what_lies_in_another_domain_is_not_known(people):
     name = ids.reserve(actor=people.ada)[0]
 

@@ -54,7 +54,9 @@ def test_the_same_ids_are_claimed_and_refused_as_one_by_one(seed, monkeypatch):
 
     live = send(*made, alone=True, at=later(1))
     assert carried() == bulky
-    assert bulky[0] and bulky[2] and bulky[3]
+    assert bulky[0]
+    assert bulky[2]
+    assert bulky[3]
     assert [(one.status, [note["code"] for note in one.notes]) for one in outcomes] == [
         (one.status, [note["code"] for note in one.notes]) for one in live
     ]
