@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from mdm import audit, permissions
 from mdm.actions import locks, retrying
 from mdm.errors import BadInput, NotAllowed, Problem
-from mdm.models import Golden, IdAlias, Reservation, User
+from mdm.models import Golden, IdAlias, Reservation, User, copying
 from mdm.rules.golden import alias_lines
 from mdm.rules.golden.alias_lines import Key, Line
 
@@ -65,12 +65,9 @@ def import_all(*, issuer: str, lines: Iterable[Line | Problem], actor: User, at:
         said = "\n".join(f"{one['message']}; {one['remedy']}." for one in found)
         count = "1 line" if len(found) == 1 else f"{len(found):,} lines"
         raise BadInput(f"{count} cannot be taken, and nothing was imported.\n{said}", problems=found)
-    IdAlias.objects.bulk_create(
-        (
-            IdAlias(issuer=name, alias=alias, record_id=record, golden_id=golden, imported_at=at, imported_by=actor)
-            for alias, (record, golden) in fresh.items()
-        ),
-        batch_size=5_000,
+    copying.append(
+        IdAlias(issuer=name, alias=alias, record_id=record, golden_id=golden, imported_at=at, imported_by=actor)
+        for alias, (record, golden) in fresh.items()
     )
     if fresh:
         digest = hashlib.sha256("\n".join(sorted(fresh)).encode()).hexdigest()

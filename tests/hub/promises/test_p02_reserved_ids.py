@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mdm import outbox, permissions
+from mdm.actions.exchange import sequence
 from mdm.actions.golden import reservations
 from mdm.models import AuditEntry, Crosswalk, Drift, Golden, QuarantinedRecord, Reservation
 from mdm.readers.golden import ids as id_reader
@@ -339,6 +340,8 @@ def test_p2_naming_ids_changes_no_partition_and_each_claimed_id_is_carried_once_
     assert all(len(leads[name]) == 1 for name in claimed)
     apart = {(one.native_id, one.enterprise_id) for one in named if one.enterprise_id and not _stands(one, leads)}
     assert apart == set(Drift.objects.filter(status="OPEN").values_list("native_id", "actual"))
+    sequence.drain()
+    call_command("verify", "all", stdout=StringIO())
 
 
 def _stands(said, leads):
