@@ -147,16 +147,18 @@ def test_many_lines_are_looked_up_in_few_statements(two, django_assert_max_num_q
         assert take(*rows).added == 500
 
 
-def test_crosswalk_answers_list_the_aliases(two, api, people):
+def test_crosswalk_answers_list_the_aliases_where_they_are_asked_for(two, api, people):
     take({"alias": "A-1", "native_id": "1"}, {"alias": "A-0", "enterprise_id": home("1").enterprise_id})
     ben = api(people.ben)
     keys = [{"system": "crm", "object": "account", "native_id": name} for name in ("1", "2", "ghost")]
 
-    one = ben.get("crosswalk/crm/account/1").json()
-    many = ben.post("crosswalk:lookup", {"keys": keys}).json()["entries"]
+    one = ben.get("crosswalk/crm/account/1", include="aliases").json()
+    many = ben.post("crosswalk:lookup?include=aliases", {"keys": keys}).json()["entries"]
 
     assert one["aliases"] == ["legacy:A-0", "legacy:A-1"]
     assert [entry and entry["aliases"] for entry in many] == [["legacy:A-0", "legacy:A-1"], [], None]
+    assert "aliases" not in ben.get("crosswalk/crm/account/1").json()
+    assert ben.get("crosswalk/crm/account/1", include="names").status_code == 400
 
 
 def test_an_alias_leads_to_the_life_of_its_id(two, api, people):
