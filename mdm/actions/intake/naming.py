@@ -67,6 +67,15 @@ def claiming(items: Sequence[Prepared]) -> list[Prepared]:
     return [item for item in items if item.named and (item.is_told or item.named in reserved)]
 
 
+def remark(items: Sequence[Prepared], *, release: Release) -> None:
+    """Note the stamps of another hub: IDs of another domain, or that were never given out here. One query."""
+    naming = [item for item in items if item.named]
+    issued = _issued({item.named for item in naming})
+    for item in naming:
+        problem = named_ids.refusal(item.named, prefix=release.spec.prefix, is_known=item.named in issued)
+        item.notes = [problem] if problem is not None else item.notes
+
+
 def _reserved(names: Collection[str]) -> dict[str, Reservation]:
     """Reservations by ID; those that can be claimed are locked, in the order of their IDs."""
     rows = {row.enterprise_id: row for row in Reservation.objects.filter(enterprise_id__in=names)} if names else {}

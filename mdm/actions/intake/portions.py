@@ -115,7 +115,7 @@ class Writer:
     def write(self, rows: NDArray[np.int64]) -> list[Told]:
         """Write the components of these rows; places are row numbers."""
         items = self.spool.read((rows - self.stored).tolist(), self.sources)
-        naming.judge(items, release=self.release, at=self.counting.at)
+        naming.remark(items, release=self.release)
         self._commit(items, rows)
         naming.settle(items, actor=self.counting.actor, at=self.counting.at)
         return [_told(item, row) for item, row in zip(items, rows.tolist(), strict=True)]
