@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from mdm import permissions
-from mdm.actions.golden import reservations
+from mdm.actions.golden.ids import reservations
 
 
 def work(target: str) -> bool:

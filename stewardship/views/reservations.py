@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from mdm import permissions
-from mdm.actions.golden import reservations
+from mdm.actions.golden.ids import reservations
 from mdm.readers.golden import reserved
 from mdm.readers.governance.sight import Sight
 from stewardship import forms, pages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from mdm import permissions
-from mdm.actions.golden import aliases, reservations
+from mdm.actions.golden.ids import aliases, reservations
 from mdm.models import User
 from mdm.rules.golden import alias_lines
 from tests.factories.times import NOON

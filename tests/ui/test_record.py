@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mdm.actions.golden import reservations
+from mdm.actions.golden.ids import reservations
 from mdm.engine.preparing import Incoming
 from mdm.models import Delivery, Golden, Job
 from tests.factories import desk as work

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from mdm import permissions
-from mdm.actions.golden import aliases
+from mdm.actions.golden.ids import aliases
 from mdm.errors import BadInput
 from mdm.management.files import open_table
 from mdm.rules.golden import alias_lines

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mdm import outbox, permissions
 from mdm.actions.exchange import sequence
-from mdm.actions.golden import reservations
+from mdm.actions.golden.ids import reservations
 from mdm.models import AuditEntry, Crosswalk, Drift, Golden, QuarantinedRecord, Reservation
 from mdm.readers.golden import ids as id_reader
 from mdm.rules.golden import enterprise_id

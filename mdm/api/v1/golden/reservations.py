@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mdm import permissions
-from mdm.actions.golden import reservations
+from mdm.actions.golden.ids import reservations
 from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.api.pagination import cursor_of, position_of, whole_number

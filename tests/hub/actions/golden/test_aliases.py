@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from mdm import permissions
-from mdm.actions.golden import aliases
+from mdm.actions.golden.ids import aliases
 from mdm.errors import BadInput, NotAllowed
 from mdm.models import AuditEntry, IdAlias
 from mdm.rules.golden import alias_lines, enterprise_id

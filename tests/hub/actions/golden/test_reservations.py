@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mdm import outbox, permissions, ports
-from mdm.actions.golden import reservations
+from mdm.actions.golden.ids import reservations
 from mdm.errors import BadCheckCharacter, BadInput, IllegalTransition, NotAllowed, NotFound, TooLarge
 from mdm.models import AuditEntry, Job, Reservation
 from mdm.rules.golden import enterprise_id
