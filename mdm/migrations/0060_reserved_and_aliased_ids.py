@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdm', '0040_pair_stake'),
+        ('mdm', '0050_people_act'),
     ]
 
     operations = [

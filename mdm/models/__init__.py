@@ -10,6 +10,7 @@ from mdm.models.golden.crosswalk import Crosswalk
 from mdm.models.golden.decisions import Decision
 from mdm.models.golden.enterprise_ids import IdAlias, Reservation
 from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
+from mdm.models.golden.overrides import Override
 from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
 from mdm.models.governance.history_floors import HistoryFloor
@@ -41,6 +42,7 @@ __all__ = [
     "Load",
     "MatchKey",
     "MatchPair",
+    "Override",
     "QuarantinedRecord",
     "ReconcileRun",
     "ReconcileSeen",

@@ -42,6 +42,12 @@ CAUSES: Mapping[str, str] = {
     "matching": "Matching",
     "decision": "Decision",
     "undo": "Undo",
+    "merge": "Merge",
+    "split": "Split",
+    "move": "Move",
+    "unmerge": "Unmerge",
+    "pin": "Value pinned",
+    "release": "Value released",
 }
 ENDS: Mapping[str, str] = {
     "MERGED": "merged",
@@ -91,6 +97,7 @@ JOBS: Mapping[str, str] = {
     "refresh": "Refresh",
     "retention": "Retention",
     "lapse": "Lapse of reserved IDs",
+    "expire": "Pinned values",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {

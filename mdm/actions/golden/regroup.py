@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from mdm import audit
-from mdm.actions.golden import survival
+from mdm.actions.golden import carrying, survival
 from mdm.engine import components, statistics
 from mdm.engine.members import Row
 from mdm.engine.plans import Regrouping
@@ -49,10 +49,12 @@ class Movement:
     members: dict[int, list[int]] = field(default_factory=dict)
 
     @property
+    def has_ended_or_returned(self) -> bool:
+        return any(life["to"] != "LIVE" or life["from"] is not None for life in self.lives)
+
+    @property
     def is_merge_or_split(self) -> bool:
-        return any(life["to"] != "LIVE" or life["from"] is not None for life in self.lives) or any(
-            move["from"] is not None for move in self.moves
-        )
+        return self.has_ended_or_returned or any(move["from"] is not None for move in self.moves)
 
 
 def write(
@@ -64,15 +66,15 @@ def write(
     actor: User,
     at: datetime,
     change_set: ChangeSet | None = None,
-    due_at: datetime | None = None,
+    waits: bool = False,
     rows: Mapping[int, Row] | None = None,
     claims: Mapping[int, str] | None = None,
 ) -> ChangeSet | None:
     """Make the tables say what `regrouping` says, in the caller's transaction; the golden rows are locked by the caller.
 
-    `changed`: records whose own values changed. `due_at`: when targets may be told, None means at once. `rows`: all members by
-    record, where the caller has them at hand; else they are read. `claims`: reserved IDs by the record whose newborn golden
-    record takes them.
+    `changed`: records whose own values changed. `waits`: targets hear of it after their undo window, else at once. `rows`: all
+    members by record, where the caller has them at hand; else they are read. `claims`: reserved IDs by the record whose newborn
+    golden record takes them.
     Returns the change set when records moved or IDs ended, the given one included.
     """
     movement = Movement(release, actor, at, dict(goldens), dict(claims or {}))
@@ -90,7 +92,8 @@ def write(
         goldens=movement.goldens,
         at=at,
         change_set=change_set,
-        due_at=due_at,
+        waits=waits,
+        carriers=carrying.follow(movement.goldens, movement.moves) if movement.has_ended_or_returned else (),
         members_of=None if rows is None else _at_hand(movement, rows),
     )
     _write_lives(movement, change_set)

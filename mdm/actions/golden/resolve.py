@@ -78,14 +78,18 @@ def settle(
     at: datetime,
     most: int | None = MOST_LIVE,
     change_set: ChangeSet | None = None,
-    due_at: datetime | None = None,
+    waits: bool = False,
     prefer: Mapping[int, int] | None = None,
+    leaving: Collection[int] = (),
 ) -> ChangeSet | None:
-    """Re-cluster the whole components around `start` and write what follows; locks their golden rows first."""
+    """Re-cluster the whole components around `start` and write what follows; locks their golden rows first.
+
+    `waits`: targets hear of it after their undo window. `prefer`, `leaving`: as `plans.regroup`.
+    """
     records, goldens = locks.lock_component(start)
-    regrouping = plans.regroup(release, _component(release, records, most, at), prefer=prefer)
+    regrouping = plans.regroup(release, _component(release, records, most, at), prefer=prefer, leaving=leaving)
     return regroup.write(
-        regrouping, release=release, goldens=goldens, changed=(), actor=actor, at=at, change_set=change_set, due_at=due_at
+        regrouping, release=release, goldens=goldens, changed=(), actor=actor, at=at, change_set=change_set, waits=waits
     )
 
 

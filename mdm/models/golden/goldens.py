@@ -64,7 +64,7 @@ class GoldenVersion(models.Model):
     """One version of a golden record, append-only, with all that it can be computed from again.
 
     `member_versions`: for each of `members` (source records, in key order) which version of it counted.
-    `recorded_at`: the `at` of its survivorship; `release`: whose rules.
+    `overrides`: the pinned values that counted. `recorded_at`: the `at` of its survivorship; `release`: whose rules.
     """
 
     golden = models.ForeignKey(Golden, on_delete=models.PROTECT, related_name="versions")
@@ -75,6 +75,7 @@ class GoldenVersion(models.Model):
     relations = models.JSONField(default=dict)
     members = ArrayField(models.BigIntegerField(), default=list)
     member_versions = ArrayField(models.PositiveIntegerField(), default=list)
+    overrides = ArrayField(models.BigIntegerField(), default=list)
     release = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
     change_set = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, null=True, related_name="golden_versions")
