@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from mdm.api.v1.exchange import events, sync
-from mdm.api.v1.golden import acts, changes, crosswalk, goldens, history, matches, overrides, pairs
+from mdm.api.v1.golden import acts, changes, crosswalk, goldens, history, ids, matches, overrides, pairs, reservations
 from mdm.api.v1.intake import quarantine, records
 
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("golden/<str:domain>/<str:enterprise_id>:split", acts.split, name="api-golden-split"),
     path("golden/<str:domain>/<str:enterprise_id>:move", acts.move, name="api-golden-move"),
     path("golden/<str:domain>/<str:enterprise_id>", goldens.one, name="api-golden"),
+    path("ids:reserve", reservations.reserve, name="api-ids-reserve"),
+    path("ids:renew", reservations.renew, name="api-ids-renew"),
+    path("ids:release", reservations.release, name="api-ids-release"),
+    path("reservations", reservations.page, name="api-reservations"),
+    path("ids/<path:name>", ids.one, name="api-id"),
     path("golden/<str:domain>/<str:enterprise_id>/overrides", overrides.of_golden, name="api-overrides"),
     path("overrides/<int:override_id>:release", overrides.release, name="api-override-release"),
     path("merges", acts.merge, name="api-merges"),
