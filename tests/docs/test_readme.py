@@ -29,6 +29,7 @@ LOAD = f"{PYTHON} manage.py load customers.csv --system legacy --object customer
 UP = "tests/hub/runtime/test_up.py::test_up_heals_after_kill_9_of_everything_restarts_a_killed_worker_and_stops_in_order"
 STORY = "tests/story/test_story.py::test_the_story_finds_what_was_planted_and_told_again_changes_nothing"
 KILLS = "tests/story/test_kills.py::test_a_worker_killed_five_times_in_the_middle_of_300_pushes_loses_nothing_and_doubles_nothing"
+PROPOSALS = "tests/hub/actions/governance/test_proposals.py::test_the_command_plans_proposes_releases_and_goes_back"
 HERE = "tests/docs/test_readme.py::"
 SHIPPED = ("contract", "customer", "invoice", "legal_entity", "project", "resource")
 TARGETS = f"{HERE}test_make_has_the_targets_and_run_starts_the_story"
@@ -47,6 +48,7 @@ COVERED = {
     f'{PYTHON} manage.py systems add legacy "Legacy CRM"': (OWN_DATA,),
     f"{LOAD} --dry-run": (OWN_DATA,),
     LOAD: (OWN_DATA,),
+    f"{PYTHON} manage.py ids import names.csv --issuer legacy-mdm --system legacy --object customers": (OWN_DATA,),
     f"{PYTHON} -m matching resolve customers.parquet --model customer --output clusters.parquet --pairs pairs.parquet": (
         MATCHING,
     ),
@@ -60,6 +62,8 @@ COVERED = {
     "manage.py up": (UP,),
     "manage.py domains check": (f"{HERE}test_domains_are_checked_and_released",),
     "manage.py domains release": (f"{HERE}test_domains_are_checked_and_released",),
+    "manage.py domains plan customer --as NAME --reason TEXT": (PROPOSALS,),
+    "manage.py domains rollback": (PROPOSALS,),
 }
 """Command to the tests that run it."""
 
@@ -127,10 +131,12 @@ def ask(call, token, home):
 def test_own_data_is_rehearsed_then_loaded(shell, folder):
     rows = ["id,name,country,city", "1,Kestrel Marine Ltd,GB,Leeds", "2,Brightwater Analytics GmbH,DE,Hamburg", "3,,GB,Leeds"]
     (folder / "customers.csv").write_text("\n".join(rows), encoding="utf-8")
-    add, *loads = [one for one in commands() if " systems add " in one or " load " in one]
+    (folder / "names.csv").write_text("alias,native_id\nM-1,1\nM-2,2\n", encoding="utf-8")
+    add, *loads, names = [one for one in commands() if any(act in one for act in (" systems add ", " load ", " ids import "))]
 
     declared = shell(add)
     rehearsed, loaded = (shell(one) for one in loads)
+    named = shell(names)
 
     assert declared == "legacy is declared\n"
     assert rehearsed.splitlines()[0] == "would be: 2 created, 1 quarantined"
@@ -138,6 +144,7 @@ def test_own_data_is_rehearsed_then_loaded(shell, folder):
     assert set(SourceRecord.objects.values_list("native_id", flat=True)) == {"1", "2"}
     (reject,) = csv.DictReader((folder / "customers.csv.rejects.csv").read_text(encoding="utf-8").splitlines())
     assert (reject["row"], reject["column"]) == ("4", "name")
+    assert named == "2 added, 0 unchanged\n"
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mdm.rules.exchange import drift, job_states
-from mdm.rules.golden import golden_states, pair_states
+from mdm.rules.golden import golden_states, pair_states, reservation_states
 from mdm.rules.governance import release_states
 from mdm.rules.intake import load_states, quarantine_states
 
@@ -19,6 +19,7 @@ MACHINES: dict[str, tuple[str, str, dict[str, Arrows]]] = {
     "quarantine": ("A quarantined record", "OPEN", {"": quarantine_states.ARROWS}),
     "pair": ("A pair", "OPEN", {"person": pair_states.ARROWS, "machine": pair_states.MACHINE_ARROWS}),
     "golden": ("A golden record and its enterprise ID", "LIVE", {"": golden_states.ARROWS}),
+    "reservation": ("A reserved enterprise ID", "RESERVED", {"": reservation_states.ARROWS}),
     "job": ("A job", "QUEUED", {"": job_states.ARROWS}),
     "release": ("A release", "PLANNING", {"": release_states.ARROWS}),
     "drift": ("A drift", "OPEN", {"": drift.ARROWS}),

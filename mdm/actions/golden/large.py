@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
+from mdm.actions import catching_up
 from mdm.actions.exchange import jobs
-from mdm.actions.golden import catching_up
 from mdm.actions.golden.resolve import settle
 from mdm.models import Job, SourceRecord, User
 

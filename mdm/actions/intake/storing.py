@@ -54,7 +54,7 @@ def register_objects(prepared: Sequence[Prepared]) -> None:
 
 def find_known(items: Sequence[Prepared]) -> None:
     """Give each record the one that is stored under its key."""
-    known = _by_key([item.key for item in items if item.source is not None and item.source.pk])
+    known = by_key([item.key for item in items if item.source is not None and item.source.pk])
     for item in items:
         item.before = known.get(item.key)
 
@@ -74,7 +74,7 @@ def look_again(items: Sequence[Prepared]) -> list[Prepared]:
 
     An attempt that was rolled back may have said already what became of a record; that is forgotten.
     """
-    known = _by_key([item.key for item in items])
+    known = by_key([item.key for item in items])
     moved = []
     for item in items:
         fresh = known.get(item.key)
@@ -93,7 +93,7 @@ def _state(row: SourceRecord | None) -> Any:
     return (row.version, delivery and (delivery.sent, delivery.held, delivery.echo_hash))
 
 
-def _by_key(keys: Sequence[Key]) -> dict[Key, SourceRecord]:
+def by_key(keys: Sequence[Key]) -> dict[Key, SourceRecord]:
     """Stored records by key, each with its delivery; one query."""
     if not keys:
         return {}
@@ -214,22 +214,25 @@ def _row(item: Prepared, release: Release, at: datetime, load: LoadOf) -> Source
 
 
 def _append(rows: Sequence[SourceRecord], items: Sequence[Prepared], *, at: datetime) -> None:
-    copying.append(
-        SourceVersion(
-            record=row,
-            version=row.version,
-            is_live=row.is_live,
-            payload=row.payload,
-            attributes=row.attributes,
-            relations=row.relations,
-            invalid=row.invalid,
-            release=row.release,
-            sequence=row.sequence,
-            recorded_at=at,
-            valid_from=item.incoming.updated_at or at,
-            load_id=row.load_id,
-        )
-        for row, item in zip(rows, items, strict=True)
+    pairs = zip(rows, items, strict=True)
+    copying.append(version_of(row, recorded_at=at, valid_from=item.incoming.updated_at or at) for row, item in pairs)
+
+
+def version_of(row: SourceRecord, *, recorded_at: datetime, valid_from: datetime) -> SourceVersion:
+    """The version of a record that its row stands for now."""
+    return SourceVersion(
+        record=row,
+        version=row.version,
+        is_live=row.is_live,
+        payload=row.payload,
+        attributes=row.attributes,
+        relations=row.relations,
+        invalid=row.invalid,
+        release=row.release,
+        sequence=row.sequence,
+        recorded_at=recorded_at,
+        valid_from=valid_from,
+        load_id=row.load_id,
     )
 
 

@@ -152,12 +152,11 @@ def _components(facts: Facts, pairs: Pairs) -> Numbers:
     """Components of records over stored pairs, `pairs`, people's "same" and present homes."""
     order = np.argsort(facts.home, kind="stable")
     together = (facts.home[order][1:] == facts.home[order][:-1]) & (facts.home[order][1:] > 0)
-    said = facts.decisions
     sides = [
         (facts.places(some.left), facts.places(some.right)) for some in (facts.pairs, pairs)
     ] + [
         (order[:-1][together], order[1:][together]),
-        (facts.places(said.left[said.is_same]), facts.places(said.right[said.is_same])),
+        (facts.places(facts.same[:, 0]), facts.places(facts.same[:, 1])),
     ]  # fmt: skip
     left, right = (np.concatenate([side[place] for side in sides]) for place in (0, 1))
     return np.asarray(matching.components(len(facts.record), left.astype(np.int32), right.astype(np.int32)), np.int64)
@@ -201,15 +200,10 @@ def _regroup(release: Release, facts: Facts, rows: Numbers, forms: Forms, touche
 
 def _links(facts: Facts, rows: Numbers) -> dict[str, Any]:
     """What people said, by the places in `rows`, and how many processes share the work."""
-    said = facts.decisions
-    ends = np.stack([said.left, said.right], axis=1)
-    is_inside = np.isin(ends, facts.record[rows]).all(axis=1)
-    links = np.searchsorted(facts.record[rows], ends)
-    return {
-        "must_link": links[is_inside & said.is_same],
-        "cannot_link": links[is_inside & ~said.is_same],
-        "threads": len(os.sched_getaffinity(0)),
-    }
+    said, mine = facts.decisions, facts.record[rows]
+    different = np.stack([said.left, said.right], axis=1)[~said.is_same]
+    must, cannot = (np.searchsorted(mine, some[np.isin(some, mine).all(axis=1)]) for some in (facts.same, different))
+    return {"must_link": must, "cannot_link": cannot, "threads": len(os.sched_getaffinity(0))}
 
 
 def _turned(facts: Facts, new: Pairs) -> Turned:

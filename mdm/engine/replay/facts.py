@@ -10,6 +10,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from mdm.rules.golden import links
+
 Numbers = NDArray[np.int64]
 PORTION = 50_000
 """Rows that are fetched at once."""
@@ -24,9 +26,9 @@ PAIRS = """
     WHERE domain = %s AND band <> 'ASKED' ORDER BY left_id, right_id
 """
 DECISIONS = """
-    SELECT decision.id, decision.left_id, decision.right_id, decision.verdict = 'SAME' FROM mdm_decision decision
-    JOIN mdm_sourcerecord one ON one.id = decision.left_id AND one.is_live
-    JOIN mdm_sourcerecord two ON two.id = decision.right_id AND two.is_live
+    SELECT decision.id, decision.left_id, decision.right_id, decision.verdict = 'SAME', one.is_live AND two.is_live
+    FROM mdm_decision decision
+    JOIN mdm_sourcerecord one ON one.id = decision.left_id JOIN mdm_sourcerecord two ON two.id = decision.right_id
     WHERE one.domain = %s AND decision.undone_at IS NULL AND decision.verdict <> 'UNSURE' ORDER BY decision.id
 """
 
@@ -75,12 +77,16 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Facts:
-    """`record` (n,): live records by row ID, ascending; `home` (n,): their golden records, 0 for none."""
+    """`record` (n,): live records by row ID, ascending; `home` (n,): their golden records, 0 for none.
+
+    `same` (k, 2): live records that people hold together, also through one that is gone.
+    """
 
     record: Numbers
     home: Numbers
     pairs: Pairs
     decisions: Decisions
+    same: Numbers
 
     def places(self, records: Numbers) -> Numbers:
         """Where these records stand among all."""
@@ -92,8 +98,13 @@ def read(domain: str) -> Facts:
     homes = np.array(list(_rows(HOMES, domain)), np.int64).reshape(-1, 2)
     pairs = _pairs(domain)
     alive = np.isin(pairs.left, homes[:, 0]) & np.isin(pairs.right, homes[:, 0])
-    said = np.array(list(_rows(DECISIONS, domain)), np.int64).reshape(-1, 4)
-    return Facts(homes[:, 0], homes[:, 1], pairs.only(alive), Decisions(said[:, 0], said[:, 1], said[:, 2], said[:, 3] == 1))
+    said = np.array(list(_rows(DECISIONS, domain)), np.int64).reshape(-1, 5)
+    words = [(left, right) for left, right in said[said[:, 3] == 1, 1:3].tolist()]
+    ends = np.unique(np.array(words, np.int64))
+    same = np.array(links.through(words, frozenset(ends[np.isin(ends, homes[:, 0])].tolist())), np.int64).reshape(-1, 2)
+    said = said[said[:, 4] == 1]
+    decisions = Decisions(said[:, 0], said[:, 1], said[:, 2], said[:, 3] == 1)
+    return Facts(homes[:, 0], homes[:, 1], pairs.only(alive), decisions, same)
 
 
 def _pairs(domain: str) -> Pairs:

@@ -16,9 +16,9 @@ from typing import Any
 from django.db import connection
 
 from mdm import audit, outbox
-from mdm.actions import locks
+from mdm.actions import catching_up, locks
 from mdm.actions.exchange import jobs
-from mdm.actions.golden import catching_up, survival
+from mdm.actions.golden import survival
 from mdm.actions.governance.releases import REMATCH
 from mdm.engine import releases
 from mdm.engine.releases import Release

@@ -13,6 +13,7 @@ import numpy as np
 from django.db import connection
 
 from mdm.engine import members, plans, releases
+from mdm.engine.people import pinned
 from mdm.engine.releases import Release, Said
 from mdm.engine.replay import contradictions, differences
 from mdm.engine.replay.differences import Differences
@@ -189,8 +190,8 @@ def _survivors(release: Release, touched: Touched, fates: Fates, at: datetime, t
     while rows := list(Golden.objects.live().filter(domain=release.domain, pk__gt=after).order_by("id")[:CHUNK]):
         after, done = rows[-1].pk, done + len(rows)
         others = {golden.pk: golden for golden in rows if golden.pk not in fates.changed}
-        made_of = members.read(others)
-        different = {number: names for number, golden in others.items() if (names := _names(release, golden, made_of, at))}
+        made = _made(release, others, at)
+        different = {number: names for number, golden in others.items() if (names := _names(release, golden, made[number]))}
         _note_tasks(set(different), fates)
         fates.changed |= set(different)
         for number, names in islice(different.items(), max(0, EXAMPLES - shown)):
@@ -199,15 +200,27 @@ def _survivors(release: Release, touched: Touched, fates: Fates, at: datetime, t
         told("choosing values", done)
 
 
-def _names(release: Release, golden: Golden, made_of: Mapping[int, list[members.Row]], at: datetime) -> list[str]:
+Made = tuple[list[members.Row], members.Survivors]
+
+
+def _made(release: Release, goldens: Mapping[int, Golden], at: datetime) -> dict[int, Made]:
+    """Golden records computed anew from their members and what people pinned; two queries."""
+    rows, pins = members.read(goldens), pinned.standing(goldens)
+    made: dict[int, Made] = {}
+    for number, golden in goldens.items():
+        mine, acting = rows.get(number, []), list(pins.get(number, {}).values())
+        made[number] = (mine, members.survive(release, mine, at=max(at, golden.changed_at), overrides=acting))
+    return made
+
+
+def _names(release: Release, golden: Golden, made: Made) -> list[str]:
     """What of a golden record comes out otherwise, by name; the number of the release alone does not count."""
-    rows = made_of.get(golden.pk, [])
-    made = members.survive(release, rows, at=max(at, golden.changed_at))
+    rows, survived = made
     before = {**golden.relations, **golden.values}, members.unnumbered(golden.provenance)
-    after = {**made.relations, **made.values}, members.unnumbered(made.provenance)
+    after = {**survived.relations, **survived.values}, members.unnumbered(survived.provenance)
     names = {name for one, two in zip(before, after, strict=True) for name in {*one, *two} if one.get(name) != two.get(name)}
-    label = str(made.values.get(release.spec.label, ""))
-    parts = {"regions": members.regions(release, rows), "search": members.search_text(release, rows, label)}
+    label = str(survived.values.get(release.spec.label, ""))
+    parts = {"regions": members.regions(release, rows), "search": members.search_text(release, rows, survived, label)}
     return sorted(names | {name for name, said in parts.items() if getattr(golden, name) != said})
 
 

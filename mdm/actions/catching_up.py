@@ -13,7 +13,7 @@ from mdm.engine.preparing import Prepared
 from mdm.engine.releases import Release
 from mdm.engine.renewing import LOADED
 from mdm.errors import ReleaseMoved
-from mdm.models import SourceRecord, SourceVersion, User, copying
+from mdm.models import SourceRecord, User, copying
 
 
 def enter(domain: str, records: Collection[int], *, actor: User, at: datetime) -> Release:
@@ -67,7 +67,12 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime) -> set[i
     told = {item.before.pk for item in items if item.before is not None and renewing.says_else(item)}
     rows = [_row(item, release, is_told=item.before is not None and item.before.pk in told) for item in items]
     storing.overwrite(rows)
-    copying.append(_version(row, at) for row in rows if row.pk in told)
+    # Read otherwise, and not said otherwise: as old for the business as the version before.
+    copying.append(
+        storing.version_of(row, recorded_at=at, valid_from=row.source_updated_at or row.changed_at)
+        for row in rows
+        if row.pk in told
+    )
     storing.replace_keys({row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=False)
     return told
 
@@ -79,21 +84,3 @@ def _row(item: Prepared, release: Release, *, is_told: bool) -> SourceRecord:
     row.attributes, row.relations, row.invalid = item.attributes, item.relations, item.invalid
     row.standardised, row.content_hash, row.release = item.standardised, item.content_hash, release.number
     return row
-
-
-def _version(row: SourceRecord, at: datetime) -> SourceVersion:
-    """Read otherwise, and not said otherwise: as old for the business as the version before."""
-    return SourceVersion(
-        record=row,
-        version=row.version,
-        is_live=True,
-        payload=row.payload,
-        attributes=row.attributes,
-        relations=row.relations,
-        invalid=row.invalid,
-        release=row.release,
-        sequence=row.sequence,
-        recorded_at=at,
-        valid_from=row.source_updated_at or row.changed_at,
-        load_id=row.load_id,
-    )
