@@ -16,24 +16,24 @@ from mdm.errors import ReleaseMoved
 from mdm.models import SourceRecord, User, copying
 
 
-def enter(domain: str, records: Collection[int], *, actor: User, at: datetime) -> Release:
+def enter(domain: str, records: Collection[int], *, actor: User, at: datetime, alone: bool = False) -> Release:
     """Hold the domain as live writers do, and say by which release they work: always the newest.
 
     While records are still brought over to it, a writer that touches a component of which some are left brings them over first,
     holding the domain alone for that; so no component is ever half on one release and half on another. `records`: what the
-    caller is about to touch. One small query, where everything is settled.
+    caller is about to touch. Two small queries, where everything is settled. `alone`: hold the domain alone in any case.
 
     Raises:
         ReleaseMoved: another release came in at this very moment; `retrying` does it again.
     """
     release = releases.current(domain)
-    late = not release.is_settled and bool(laggards(release, components.expand(records)))
-    locks.lock_domain(domain, alone=late)
+    alone = alone or (not release.is_settled and bool(laggards(release, components.expand(records))))
+    locks.lock_domain(domain, alone=alone)
     found = releases.current(domain)
-    if found.number != release.number and not found.is_settled and not late and laggards(found, components.expand(records)):
-        raise ReleaseMoved("A new release of the rules came in just now; do it again.")
-    if late:
+    if alone and not found.is_settled:
         bring_over(found, records, actor=actor, at=at)
+    elif found.number != release.number and not found.is_settled and laggards(found, components.expand(records)):
+        raise ReleaseMoved("A new release of the rules came in just now; do it again.")
     return found
 
 

@@ -9,21 +9,21 @@ from typing import Any
 # Part and name in a plan to the words for it, in the order in which people ask.
 COUNTS: Sequence[tuple[str, str, str]] = (
     ("goldens", "changed", "Golden records that get a new version"),
-    ("goldens", "merged", "merged into another"),
-    ("goldens", "split", "split among others"),
-    ("goldens", "parted", "that stay but lose members"),
+    ("goldens", "merged", "Golden records merged into another"),
+    ("goldens", "split", "Golden records split among others"),
+    ("goldens", "parted", "Golden records that stay but lose members"),
     ("ids", "retired", "Enterprise IDs that end"),
-    ("ids", "born", "new enterprise IDs"),
-    ("ids", "restored", "enterprise IDs that come back"),
+    ("ids", "born", "New enterprise IDs"),
+    ("ids", "restored", "Enterprise IDs that come back"),
     ("decisions", "contradicted", "Decisions of people that the model alone would newly contradict"),
     ("targets", "tasks", "Pushes to systems"),
     ("records", "read_otherwise", "Source records that are read otherwise"),
-    ("records", "restandardised", "compared by other values"),
-    ("records", "refused", "that the new rules would not let in; they stay"),
+    ("records", "restandardised", "Source records compared by other values"),
+    ("records", "refused", "Source records that the new rules would not let in; they stay"),
     ("pairs", "new", "New pairs"),
-    ("pairs", "gone", "pairs that fall away"),
-    ("pairs", "to_auto", "questions that are joined without asking"),
-    ("pairs", "to_review", "joined pairs that become questions"),
+    ("pairs", "gone", "Pairs that fall away"),
+    ("pairs", "to_auto", "Questions that are joined without asking"),
+    ("pairs", "to_review", "Joined pairs that become questions"),
 )
 TOTALS: Mapping[str, tuple[str, str]] = {
     "goldens": ("goldens", "live"),
@@ -34,6 +34,16 @@ TOTALS: Mapping[str, tuple[str, str]] = {
 }
 
 
+STAGES: Mapping[str, str] = {
+    "prepare": "how records are read",
+    "standardise": "what is compared of them",
+    "key": "which of them meet",
+    "compare": "how pairs are weighed",
+    "cluster": "how records are grouped",
+    "survive": "which values survive",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One count. `share`: of what there is, as text; empty where that says nothing."""
@@ -41,6 +51,11 @@ class Line:
     title: str
     count: int
     share: str
+
+
+def stages(plan: Mapping[str, Any]) -> str:
+    """What the change touches, in words; empty for nothing that is stored."""
+    return ", ".join(STAGES[name] for name in plan["stages"])
 
 
 def lines(plan: Mapping[str, Any]) -> list[Line]:

@@ -98,6 +98,7 @@ def _page(request: HttpRequest, proposal_id: int, *, status: int = 200, **forms_
         "area": "releases",
         "found": found,
         "row": row,
+        "touches": presenting.stages(found.plan) if found.plan else "",
         "lines": presenting.lines(found.plan) if found.plan else (),
         "examples": list(presenting.examples(found.plan)) if found.plan else (),
         "can_approve": may_publish and not is_own and row.status == "PROPOSED" and not found.is_stale,

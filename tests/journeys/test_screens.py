@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from playwright.sync_api import Page, expect
 
 from mdm import permissions
 from mdm.actions.golden import risk
+from mdm.actions.governance.releasing import proposals
+from mdm.engine import releases
 from mdm.models import Load, QuarantinedRecord
+from mdm.rules.governance.domains import Strategy, Survive
 from tests.factories import desk as work
 from tests.factories import ids, money, records, systems
 from tests.factories.times import NOON
@@ -37,6 +41,7 @@ def filled() -> list[str]:
     records.send(records.customer("Q-1", {"country": "Atlantis", "tax_id": "GB 123"}))
     held = ids.reserve(3, at=timezone.now())
     records.send(records.customer("R-1", {"name": "Kestrel Marine Nord Ltd", "country": "GB"}, enterprise_id=held[0]))
+    proposed = changed_release()
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
     billed = records.home("i1", system="erp").enterprise_id
     return [
@@ -44,8 +49,19 @@ def filled() -> list[str]:
         f"/records/{billed}/", "/quarantine/",
         f"/records/{golden}/then/?known_at=2026-01-20", f"/records/{golden}/compare/?from=2026-01-14&to=2026-01-20",
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
-        "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/",
+        "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/", "/releases/", f"/releases/{proposed}/",
     ]  # fmt: skip
+
+
+def changed_release() -> int:
+    """A release that waits for a second person, above the limits."""
+    machine, spec = permissions.machine(), releases.current("customer").spec
+    rules = tuple(rule for rule in spec.survivorship if rule.attributes != ("name",))
+    wanted = replace(
+        spec, match=replace(spec.match, auto=0.99), survivorship=(Survive(("name",), (Strategy("longest"),)), *rules)
+    )
+    row = proposals.propose(spec=wanted, reason=LONG, actor=machine, at=NOON)
+    return proposals.plan(proposal_id=row.pk, actor=machine, at=NOON).pk
 
 
 EMPTY = [

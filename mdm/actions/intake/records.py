@@ -155,12 +155,9 @@ def _hold(items: list[Prepared], *, release: Release, actor: User, at: datetime,
 
     First the records themselves, then their match keys, the new ones and those they have now: nobody changes these meanwhile.
     """
-    if alone:
-        locks.lock_domain(release.domain, alone=True)
-        found = releases.current(release.domain)
-    else:
-        stored = [item.before.pk for item in items if item.before is not None]
-        found = catching_up.enter(release.domain, stored, actor=actor, at=at)
+    stored = [item.before.pk for item in items if item.before is not None]
+    found = catching_up.enter(release.domain, stored, actor=actor, at=at, alone=alone)
+    if not alone:
         locks.lock_keys(locks.number_of("record", item.name) for item in items)
     moved = storing.look_again(items)
     moved = moved if found.number == release.number else items

@@ -108,8 +108,11 @@ def plan_next(*, actor: User, at: datetime) -> bool:
 
 def _plan(job: Job, *, actor: User, at: datetime) -> None:
     waits = ReleaseProposal.objects.filter(pk=job.subject or 0, status=ReleaseStatus.PLANNING.value).exists()
-    if waits:
-        plan(proposal_id=job.subject or 0, actor=actor, at=at)
+    try:
+        if waits:
+            plan(proposal_id=job.subject or 0, actor=actor, at=at)
+    except BadInput as error:  # it never will be planned: said to whoever proposed it, and not tried again
+        refuse(proposal_id=job.subject or 0, actor=actor, at=at, reason=error.message)
 
 
 @transaction.atomic

@@ -66,7 +66,13 @@ def rematch_next(*, actor: User, at: datetime) -> bool:
     Raises:
         NotAllowed: the actor may not work on jobs.
     """
-    return jobs.do_next(kind="rematch", target="", act=partial(_rematch, actor=actor, at=at), actor=actor, at=at, seconds=3_600)
+    act = partial(_rematch, actor=actor, at=at)
+    return jobs.do_next(kind="rematch", target="", act=act, actor=actor, at=at, seconds=300, longer=_seconds)
+
+
+def _seconds(job: Job) -> int:
+    """Reading a domain of a million records takes minutes; all else is done in seconds."""
+    return 3_600 if Place(**job.payload).part == "FIND" else 300
 
 
 def _rematch(job: Job, *, actor: User, at: datetime) -> None:

@@ -11,6 +11,7 @@ import yaml
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+import matching.pipeline.partition
 from mdm.actions.governance import releases as releasing
 from mdm.actions.governance.releasing import proposals
 from mdm.engine import releases
@@ -233,3 +234,14 @@ def test_the_command_wants_to_know_who_acts(joined, people, folder):
     domains("plan", *here, "--as", "dee", "--reason", "Because.")
     with pytest.raises(CommandError, match="Say who you are"):
         domains("release", *here)
+
+
+def test_what_can_never_be_matched_is_refused_with_the_reason_by_the_hub(joined, people, monkeypatch):
+    monkeypatch.setattr(matching.pipeline.partition, "MOST_PAIRS", 0)
+    row = proposals.propose(spec=spec(review=0.1), reason="Because.", actor=people.dee, at=NOON)
+
+    assert proposals.plan_next(actor=people.hub, at=later(1))
+
+    row.refresh_from_db()
+    assert (row.status, row.decided_by) == ("REFUSED", people.hub)
+    assert "is shared by far too many records; release a model trained on them" in row.answer
