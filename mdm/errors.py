@@ -74,12 +74,6 @@ class StaleVersion(Conflict):
     code = "stale_version"
 
 
-class ReleaseMoved(Conflict):
-    """Another release of the rules came in while this was being worked out."""
-
-    code = "release_moved"
-
-
 class IllegalTransition(Conflict):
     """The present state does not allow this move."""
 

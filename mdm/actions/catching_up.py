@@ -12,28 +12,30 @@ from mdm.engine import components, releases, renewing
 from mdm.engine.preparing import Prepared
 from mdm.engine.releases import Release
 from mdm.engine.renewing import LOADED
-from mdm.errors import ReleaseMoved
 from mdm.models import SourceRecord, User, copying
 
 
-def enter(domain: str, records: Collection[int], *, actor: User, at: datetime, alone: bool = False) -> Release:
+def enter(
+    domain: str, records: Collection[int], *, actor: User, at: datetime, known: Release | None = None, alone: bool = False
+) -> Release:
     """Hold the domain as live writers do, and say by which release they work: always the newest.
 
     While records are still brought over to it, a writer that touches a component of which some are left brings them over first,
     holding the domain alone for that; so no component is ever half on one release and half on another. `records`: what the
-    caller is about to touch. Two small queries, where everything is settled. `alone`: hold the domain alone in any case.
-
-    Raises:
-        ReleaseMoved: another release came in at this very moment; `retrying` does it again.
+    caller is about to touch; `known`: the release that it worked by until now. `alone`: hold the domain alone in any case.
     """
-    release = releases.current(domain)
-    alone = alone or (not release.is_settled and bool(laggards(release, components.expand(records))))
+    before = known or releases.current(domain)
+    alone = alone or (not before.is_settled and bool(laggards(before, components.expand(records))))
     locks.lock_domain(domain, alone=alone)
     found = releases.current(domain)
-    if alone and not found.is_settled:
+    if found.is_settled:
+        return found
+    is_news = before.is_settled or before.number != found.number
+    if is_news and not alone and laggards(found, components.expand(records)):
+        alone = True  # two that hold it and want it alone wait in a circle: PostgreSQL breaks it, and `retrying` does it again
+        locks.lock_domain(domain, alone=True)
+    if alone:
         bring_over(found, records, actor=actor, at=at)
-    elif found.number != release.number and not found.is_settled and laggards(found, components.expand(records)):
-        raise ReleaseMoved("A new release of the rules came in just now; do it again.")
     return found
 
 

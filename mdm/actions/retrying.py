@@ -1,4 +1,4 @@
-"""Runs an action again when PostgreSQL asked for it, or a new release came in under it: a deadlock is no one's error."""
+"""Runs an action again when PostgreSQL asked for it: a deadlock or a serialization failure is no one's error."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection
-
-from mdm.errors import ReleaseMoved
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,8 +26,8 @@ def on_conflict(action: Callable[P, R]) -> Callable[P, R]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return action(*args, **kwargs)
-            except (OperationalError, ReleaseMoved) as error:
-                again = isinstance(error, ReleaseMoved) or getattr(error.__cause__, "sqlstate", None) in AGAIN
+            except OperationalError as error:
+                again = getattr(error.__cause__, "sqlstate", None) in AGAIN
                 if not again or attempt == ATTEMPTS or connection.in_atomic_block:
                     raise
                 time.sleep(random.uniform(0, 0.02 * 2**attempt))

@@ -156,7 +156,7 @@ def _hold(items: list[Prepared], *, release: Release, actor: User, at: datetime,
     First the records themselves, then their match keys, the new ones and those they have now: nobody changes these meanwhile.
     """
     stored = [item.before.pk for item in items if item.before is not None]
-    found = catching_up.enter(release.domain, stored, actor=actor, at=at, alone=alone)
+    found = catching_up.enter(release.domain, stored, actor=actor, at=at, known=release, alone=alone)
     if not alone:
         locks.lock_keys(locks.number_of("record", item.name) for item in items)
     moved = storing.look_again(items)
