@@ -64,6 +64,8 @@ JOBS: Mapping[str, str] = {
     "risk": "Money behind pairs",
     "refresh": "Refresh",
     "retention": "Retention",
+    "quality": "Quality",
+    "resubmit": "Bulk resubmission",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {

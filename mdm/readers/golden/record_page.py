@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from mdm.models import Crosswalk, Delivery, Golden, Job, MatchPair, SourceRecord, User
-from mdm.readers.golden import goldens
+from mdm.readers.golden import goldens, graded
 from mdm.readers.golden.history import record_history
 from mdm.readers.golden.history.record_history import Version
 from mdm.readers.golden.history.then import Then
@@ -81,7 +81,7 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """All of one live golden record. `missing`: titles of attributes without a value."""
+    """All of one live golden record. `missing`: titles of attributes without a value. `faults`: what quality rules find wrong."""
 
     golden: Golden
     label: str
@@ -93,6 +93,7 @@ class RecordPage:
     groups: tuple[Group, ...]
     versions: tuple[Version, ...]
     likenesses: tuple[Likeness, ...]
+    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def _page(golden: Golden, sight: Sight) -> RecordPage:
         groups=related.inward(Ends(records, aims.names_of([golden.enterprise_id])), domain=golden.domain, sight=sight),
         versions=record_history.versions(golden, sight=sight),
         likenesses=_likenesses(records, sight),
+        faults=tuple(fault["title"] for fault in graded.shown(golden, spec=spec)["failing"]),
     )
 
 
