@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stewardship.views import gallery, history, home, loads, quality, quarantine, records, resubmissions, review, settings, sync
+from stewardship.views import (
+    gallery,
+    history,
+    home,
+    loads,
+    quality,
+    quarantine,
+    records,
+    reservations,
+    resubmissions,
+    review,
+    settings,
+    sync,
+)
 
 app_name = "stewardship"
 
@@ -23,6 +36,10 @@ urlpatterns = [
     path("records/<str:enterprise_id>/", records.record, name="record"),
     path("records/<str:enterprise_id>/then/", history.then, name="then"),
     path("records/<str:enterprise_id>/compare/", history.compare, name="compare"),
+    path("reservations/", reservations.listing, name="reservations"),
+    path("reservations/reserve", reservations.reserve, name="reserve"),
+    path("reservations/renew", reservations.renew, name="renew"),
+    path("reservations/release", reservations.release, name="release"),
     path("quarantine/", quarantine.listing, name="quarantine"),
     path("quarantine/<int:quarantined_id>/", quarantine.one, name="quarantined"),
     path("quarantine/<int:quarantined_id>/mend", quarantine.mend, name="mend"),
