@@ -96,6 +96,8 @@ JOBS: Mapping[str, str] = {
     "risk": "Money behind pairs",
     "refresh": "Refresh",
     "retention": "Retention",
+    "quality": "Quality",
+    "resubmit": "Bulk resubmission",
     "lapse": "Lapse of reserved IDs",
     "expire": "Pinned values",
 }
