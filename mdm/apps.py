@@ -12,7 +12,19 @@ class Hub(AppConfig):
     def ready(self) -> None:
         from mdm import ports
         from mdm.celery import app
-        from mdm.tasks import clusters, expiry, lapses, plans, purges, refreshes, rematches, retention, risks
+        from mdm.tasks import (
+            clusters,
+            expiry,
+            lapses,
+            plans,
+            purges,
+            quality,
+            refreshes,
+            rematches,
+            resubmissions,
+            retention,
+            risks,
+        )
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
@@ -22,5 +34,7 @@ class Hub(AppConfig):
         ports.handle("retention", retention.work)
         ports.handle("plan", plans.work)
         ports.handle("rematch", rematches.work)
+        ports.handle("quality", quality.work)
+        ports.handle("resubmit", resubmissions.work)
         ports.handle("lapse", lapses.work)
         ports.handle("expire", expiry.work)

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stewardship.views import gallery, history, home, loads, quarantine, records, releases, reservations, review, settings, sync
+from stewardship.views import (
+    gallery,
+    history,
+    home,
+    loads,
+    quality,
+    quarantine,
+    records,
+    releases,
+    reservations,
+    resubmissions,
+    review,
+    settings,
+    sync,
+)
 
 app_name = "stewardship"
 
@@ -31,6 +45,11 @@ urlpatterns = [
     path("quarantine/<int:quarantined_id>/", quarantine.one, name="quarantined"),
     path("quarantine/<int:quarantined_id>/mend", quarantine.mend, name="mend"),
     path("quarantine/<int:quarantined_id>/discard", quarantine.discard, name="discard"),
+    path("quarantine/resubmit/", resubmissions.start, name="resubmit"),
+    path("quarantine/resubmissions/<int:run_id>/", resubmissions.one, name="resubmission"),
+    path("quality/", quality.overview, name="quality"),
+    path("quality/<str:domain>/", quality.domain, name="quality-domain"),
+    path("quality/<str:domain>/records/", quality.records, name="faulty"),
     path("loads/", loads.listing, name="loads"),
     path("loads/<int:load_id>/", loads.one, name="load"),
     path("sync/", sync.board, name="sync"),

@@ -8,10 +8,11 @@ from datetime import datetime
 from mdm.actions import locks
 from mdm.actions.golden.resolve import resolve
 from mdm.actions.intake import storing
-from mdm.engine import components, releases, renewing
+from mdm.engine import components, grading, releases
 from mdm.engine.preparing import Prepared
 from mdm.engine.releases import Release
-from mdm.engine.renewing import LOADED
+from mdm.engine.replay import renewing
+from mdm.engine.replay.renewing import LOADED
 from mdm.models import SourceRecord, User, copying
 
 
@@ -68,6 +69,7 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime) -> set[i
     """Store the new forms and match keys; returns the records that say something else, which have a version more."""
     told = {item.before.pk for item in items if item.before is not None and renewing.says_else(item)}
     rows = [_row(item, release, is_told=item.before is not None and item.before.pk in told) for item in items]
+    grading.records(release.spec, rows, at=at)
     storing.overwrite(rows)
     # Read otherwise, and not said otherwise: as old for the business as the version before.
     copying.append(

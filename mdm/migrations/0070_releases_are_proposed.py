@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdm', '0063_quarantined_enterprise_id'),
+        ('mdm', '0100_data_quality'),
     ]
 
     operations = [

@@ -98,6 +98,8 @@ JOBS: Mapping[str, str] = {
     "retention": "Retention",
     "plan": "Plan of a release",
     "rematch": "Release carried out",
+    "quality": "Quality",
+    "resubmit": "Bulk resubmission",
     "lapse": "Lapse of reserved IDs",
     "expire": "Pinned values",
 }

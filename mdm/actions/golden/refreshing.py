@@ -85,5 +85,6 @@ def _recompute(domain: str, goldens: Sequence[Golden], *, at: datetime) -> int:
     changed = 0
     for number in sorted({golden.release for golden in goldens}):
         rows = {golden.pk: golden for golden in goldens if golden.release == number}
-        changed += survival.refresh(rows, verbs={}, release=releases.numbered(domain, number), goldens=rows, at=at)
+        rules = releases.numbered(domain, number)
+        changed += survival.refresh(rows, verbs={}, release=rules, goldens=rows, at=at, graded_by=present)
     return changed

@@ -10,12 +10,13 @@ from typing import Any
 
 from django.db import connection
 
-from mdm.engine import columns, renewing
+from mdm.engine import columns
 from mdm.engine.columns import Standardised
 from mdm.engine.preparing import Prepared
 from mdm.engine.releases import Release
-from mdm.engine.renewing import LOADED
+from mdm.engine.replay import renewing
 from mdm.engine.replay.facts import Numbers
+from mdm.engine.replay.renewing import LOADED
 from mdm.models import MatchKey, SourceRecord
 from mdm.rules.governance.release_stages import FORMS, Stage, Touched
 

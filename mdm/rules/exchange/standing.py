@@ -25,6 +25,7 @@ STANDING: Mapping[str, Standing] = {
     "refresh": Standing("refresh of what time changed"),
     "rematch": Standing("records left to bring over to a release"),
     "retention": Standing("removal of history that is no longer kept"),
+    "quality": Standing("quality of the data"),
     "lapse": Standing("lapse of reserved IDs"),
     "expire": Standing("end of pinned values"),
 }

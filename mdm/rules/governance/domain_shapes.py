@@ -134,6 +134,7 @@ DOMAIN = Shape(
         "trust": table,
         "retention": table,
         "release_limits": table,
+        "quality": rows,
     },
     frozenset({"name", "title", "title_plural", "prefix", "label", "attributes", "match"}),
 )
