@@ -8,6 +8,7 @@ from mdm.models.exchange.schedules import Schedule, ScheduleTick
 from mdm.models.golden.change_sets import ChangeSet
 from mdm.models.golden.crosswalk import Crosswalk
 from mdm.models.golden.decisions import Decision
+from mdm.models.golden.findings import Finding
 from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
 from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
@@ -30,6 +31,7 @@ __all__ = [
     "DomainRelease",
     "Drift",
     "Event",
+    "Finding",
     "Golden",
     "GoldenVersion",
     "HistoryFloor",

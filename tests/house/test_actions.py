@@ -13,6 +13,7 @@ from tests.house import code
 BELOW = {
     "mdm.actions.locks",
     "mdm.actions.retrying",
+    "mdm.actions.intake.circles",
     "mdm.actions.intake.hands",
     "mdm.actions.intake.portions",
     "mdm.actions.intake.spool",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from mdm.api.v1.exchange import events, sync
-from mdm.api.v1.golden import crosswalk, goldens, history, matches, pairs
+from mdm.api.v1.golden import crosswalk, findings, goldens, hierarchies, history, matches, pairs
 from mdm.api.v1.intake import quarantine, records
 
 urlpatterns = [
@@ -15,7 +15,10 @@ urlpatterns = [
     path("crosswalk/<str:system>/<str:object>/<path:native_id>", crosswalk.one, name="api-crosswalk"),
     path("golden/<str:domain>", goldens.page, name="api-goldens"),
     path("golden/<str:domain>/<str:enterprise_id>:compare", history.compare, name="api-golden-compare"),
+    path("golden/<str:domain>/<str:enterprise_id>/hierarchy", hierarchies.hierarchy, name="api-golden-hierarchy"),
     path("golden/<str:domain>/<str:enterprise_id>", goldens.one, name="api-golden"),
+    path("findings", findings.page, name="api-findings"),
+    path("findings/<int:finding_id>:accept", findings.accept, name="api-finding-accept"),
     path("match", matches.match, name="api-match"),
     path("events", events.feed, name="api-events"),
     path("pairs", pairs.page, name="api-pairs"),

@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 _READ = frozenset({"record.view", "golden.view", "match.query", "events.read"})
 _DESK = _READ | {"pair.view", "quarantine.view", "sync.view"}
-_STEWARD = _DESK | {"pair.decide", "pair.undo", "golden.override", "quarantine.edit", "record.write"}
+_STEWARD = _DESK | {"pair.decide", "pair.undo", "golden.override", "quarantine.edit", "record.write", "finding.accept"}
 _OPERATOR = _DESK - {"pair.view"} | {
     "record.write",
     "record.delete",
