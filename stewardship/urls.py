@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stewardship.views import gallery, history, home, loads, quarantine, records, review, settings, sync
+from stewardship.views import gallery, hierarchy, history, home, loads, quarantine, records, review, settings, sync
 
 app_name = "stewardship"
 
@@ -23,6 +23,9 @@ urlpatterns = [
     path("records/<str:enterprise_id>/", records.record, name="record"),
     path("records/<str:enterprise_id>/then/", history.then, name="then"),
     path("records/<str:enterprise_id>/compare/", history.compare, name="compare"),
+    path("records/<str:enterprise_id>/hierarchy/", hierarchy.tree, name="hierarchy"),
+    path("findings/", hierarchy.listing, name="findings"),
+    path("findings/<int:finding_id>/accept", hierarchy.accept, name="accept"),
     path("quarantine/", quarantine.listing, name="quarantine"),
     path("quarantine/<int:quarantined_id>/", quarantine.one, name="quarantined"),
     path("quarantine/<int:quarantined_id>/mend", quarantine.mend, name="mend"),

@@ -54,6 +54,11 @@ KINDS: Mapping[str, str] = {
     "DUPLICATE_IN_TARGET": "Duplicate in the system",
     "PING_PONG": "Overwritten in turn",
 }
+FINDINGS: Mapping[str, str] = {
+    "CIRCLE": "Circle of parents",
+    "TWO_PARENTS": "Two parents",
+    "MISSING_SCOPE": "Missing in a scope",
+}
 KEYS: Mapping[str, str] = {"system": "System", "object": "Object", "domain": "Domain", "scope": "Scope", "native_id": "ID there"}
 JOBS: Mapping[str, str] = {
     "sync": "Push",
@@ -63,6 +68,7 @@ JOBS: Mapping[str, str] = {
     "purge": "Purge",
     "risk": "Money behind pairs",
     "refresh": "Refresh",
+    "findings": "Look at relations",
     "retention": "Retention",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.

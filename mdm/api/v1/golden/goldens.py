@@ -156,7 +156,10 @@ def _shown(golden: Golden, request: Request, include: list[str], sight: Sight) -
         "records": lambda: goldens.members(golden),
         "relations": lambda: goldens.relations(golden, viewer=caller(request)),
         "history": lambda: goldens.history(golden, viewer=caller(request)),
-        "ultimate_parents": lambda: trees.ultimates(golden, sight=sight),
+        "ultimate_parents": lambda: {
+            way.relation.kind: (way.upward[-1].enterprise_id or None) if way.upward else None
+            for way in trees.ways(golden, sight=sight)
+        },
     }
     return shown | {part: makers[part]() for part in include}
 

@@ -57,7 +57,8 @@ class Circle:
 class Tree:
     """`upward`: parents, nearest first; the last is the ultimate parent. `below`: each child followed by its own, depth first.
 
-    `next`: the row ID after which the following page of children begins, 0 on the last. `circle`: where the way up comes back.
+    `next`: the row ID after which the following page of children begins, 0 on the last. `circle`: where the way up comes
+    back. `own`: the record itself, with who names its parent.
     """
 
     golden: Golden
@@ -67,10 +68,19 @@ class Tree:
     below: tuple[Place, ...] = ()
     next: int = 0
     circle: Circle | None = None
+    own: Place | None = None
 
     @property
     def ultimate(self) -> Place | None:
         return self.upward[-1] if self.upward else None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The parents of a golden record in one hierarchy, nearest first."""
+
+    relation: Relation
+    upward: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +136,19 @@ def relation_of(spec: DomainSpec, kind: str) -> Relation:
     return kinds[kind or next(iter(kinds))]
 
 
-def ultimates(golden: Golden, *, sight: Sight) -> dict[str, str | None]:
-    """By kind, the enterprise ID at the top of the tree, None where it is the top itself or out of sight. Two queries a kind."""
-    found: dict[str, str | None] = {}
-    for kind, relation in sight.spec(golden.domain).hierarchies.items():
-        steps = Now(golden.domain, relation, sight)
-        way, _ = _way_up(golden.pk, steps.above([golden.pk]), sight.spec(golden.domain), relation)
-        top = steps.nodes(way[-1:])
-        found[kind] = next((node.enterprise_id for node in top.values()), None)
-    return found
+def ways(golden: Golden, *, sight: Sight) -> tuple[Way, ...]:
+    """The ways up from one golden record, one a kind of hierarchy. Two queries a kind in which it names a parent."""
+    spec = sight.spec(golden.domain)
+    return tuple(Way(relation, _way(golden, relation, spec, sight)) for relation in spec.hierarchies.values())
+
+
+def _way(golden: Golden, relation: Relation, spec: DomainSpec, sight: Sight) -> tuple[Place, ...]:
+    if relation.name not in golden.relations:
+        return ()
+    steps = Now(golden.domain, relation, sight)
+    way, _ = _way_up(golden.pk, steps.above([golden.pk]), spec, relation)
+    seen = steps.nodes(way)
+    return tuple(_place(number, depth, seen, above=parent) for depth, (number, parent) in enumerate(_pairs(way), 1))
 
 
 def _way_up(start: int, steps: Sequence[Step], spec: DomainSpec, relation: Relation) -> tuple[list[int], hierarchy.Forest]:
@@ -161,6 +175,7 @@ def _grown(golden: Golden, steps: Now | Then, asked: Asked, *, label: str) -> Tr
         below=tuple(_depth_first(golden.pk, [step for level in levels for step in level], below, more)),
         next=following,
         circle=_circle(around, made.open[0], seen) if around else None,
+        own=_place(golden.pk, 0, seen, above=way[0] if way else 0),
     )
 
 

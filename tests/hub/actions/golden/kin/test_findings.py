@@ -1,4 +1,4 @@
-"""The nightly look at relations: what does not fit is found once, stays until it is gone, and is quiet when a person accepts it."""
+"""The nightly look at relations: what does not fit is found once, stays until it is gone, and is quiet once accepted."""
 
 from __future__ import annotations
 
@@ -53,7 +53,11 @@ def test_a_circle_is_found_once_at_the_record_that_has_lost_its_parent(people):
 
     assert seen(people) == [("CIRCLE", label("A"), [label("A"), label("B")])]
     row = Finding.objects.get()
-    assert (row.first_seen_at, row.last_seen_at, row.detail["around"][0]["said_by"]) == (later(DAY), later(2 * DAY), "erp/account//A")
+    assert (row.first_seen_at, row.last_seen_at, row.detail["around"][0]["said_by"]) == (
+        later(DAY),
+        later(2 * DAY),
+        "erp/account//A",
+    )
 
 
 def test_what_is_mended_is_closed_and_what_comes_back_is_another(people):

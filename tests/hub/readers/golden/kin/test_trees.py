@@ -88,9 +88,7 @@ def test_a_parent_that_is_the_same_thing_hands_on_to_its_own_parent(people):
     send(*firms.doubtful("Vexpol"))
     send(customer("Vexpol-a", {**firms.doubtful("Vexpol")[0].payload, "parent": {"system": "erp", "native_id": "Vexpol-b"}}))
     send(
-        customer(
-            "Vexpol-b", {**firms.doubtful("Vexpol")[1].payload, "parent": {"system": "crm", "native_id": "A"}}, system="erp"
-        )
+        customer("Vexpol-b", {**firms.doubtful("Vexpol")[1].payload, "parent": {"system": "crm", "native_id": "A"}}, system="erp")
     )
     assert above(tree("Vexpol-a", viewer=people.ada)) == ["Vexpol Holding", label("A")]
 
@@ -201,7 +199,9 @@ def test_a_past_tree_knows_who_was_merged_only_later(people):
     kept = home("Vexpol-a").enterprise_id
     assert [place.label for place in before.upward] == ["Vexpol Holding"]
     assert after.ultimate.enterprise_id == kept
-    assert {before.ultimate.enterprise_id, kept} == set(Golden.objects.exclude(label=label("B")).values_list("enterprise_id", flat=True))
+    assert {before.ultimate.enterprise_id, kept} == set(
+        Golden.objects.exclude(label=label("B")).values_list("enterprise_id", flat=True)
+    )
 
 
 def test_a_relation_with_days_of_its_own_counts_by_them(people):
