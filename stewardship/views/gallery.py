@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from mdm.readers.golden.kin.finding_list import End
+from mdm.readers.golden.kin.trees import Place
 from mdm.readers.golden.review.pair_page import Evidence, Field, Step
 from stewardship import pages
 from stewardship.presenters import fields, waterfall
@@ -34,6 +36,18 @@ EVIDENCE = Evidence(
 )
 
 
+WAY = (Place("CUS-4F7K2M9Q", "Acme Consulting GmbH", 1), Place("", "", 2), Place("CUS-DDTP76CT", "Acme SE", 3))
+ENDS = (
+    End("CUS-4F7K2M9Q", "Acme Consulting GmbH", "erp/account//4711"),
+    End("CUS-DDTP76CT", "Acme SE", "crm/account//0013000001AbCdE4T"),
+)
+FINDINGS = (
+    {"kind": "CIRCLE", "ends": ENDS},
+    {"kind": "TWO_PARENTS", "ends": ENDS},
+    {"kind": "MISSING_SCOPE", "system": "Oracle NetSuite", "scope": "UK", "count": 3, "example": "netsuite/job/UK/50012"},
+)
+
+
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Shown while CONCORD_DEBUG is on."""
@@ -56,6 +70,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "OPEN",
             "HEALING",
         ],
+        "way": WAY,
+        "findings": FINDINGS,
         "bands": ["AUTO", "REVIEW", "ASKED"],
     }
     return pages.render(request, "stewardship/gallery.html", context)
