@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from mdm.engine import members, past, releases
 from mdm.models import GoldenVersion
+from mdm.readers.golden.blast_radius import AS_BEFORE, BY_INDEX
 from mdm.readers.golden.kin.nodes import Node
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden.hierarchy import DEEPEST, Step
@@ -132,9 +133,12 @@ class Then:
         }
         if not ids:
             return set()
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(BY_INDEX)
             cursor.execute(NAMING, values)
-            return {number for (number,) in cursor.fetchall()}
+            found = {number for (number,) in cursor.fetchall()}
+            cursor.execute(AS_BEFORE)
+        return found
 
     def _read(self, ids: Iterable[int]) -> dict[int, _State]:
         """What these were then, those that were not there left out."""
