@@ -11,7 +11,7 @@ from matching.config.model import Model
 from matching.errors import BadConfig, BadInput, MatchingError
 from matching.evaluate import Evaluation, evaluate
 from matching.explain.growth import Growth, growth
-from matching.explain.pair import Explanation, Step, explain
+from matching.explain.pair import Explanation, explain, explain_against
 from matching.incremental.index import Change, IncrementalIndex
 from matching.normalise.cleaning.values import clean
 from matching.pipeline.partition import partition
@@ -38,12 +38,12 @@ __all__ = [
     "Resolution",
     "Scores",
     "Standardised",
-    "Step",
     "clean",
     "cluster",
     "cluster_metrics",
     "evaluate",
     "explain",
+    "explain_against",
     "growth",
     "keys",
     "load_model",

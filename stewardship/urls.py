@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stewardship.views import gallery, hierarchy, history, home, loads, quarantine, records, review, settings, sync
+from stewardship.views import (
+    gallery,
+    hierarchy,
+    history,
+    home,
+    loads,
+    quarantine,
+    records,
+    reservations,
+    review,
+    settings,
+    sync,
+)
 
 app_name = "stewardship"
 
@@ -26,6 +38,10 @@ urlpatterns = [
     path("records/<str:enterprise_id>/hierarchy/", hierarchy.tree, name="hierarchy"),
     path("findings/", hierarchy.listing, name="findings"),
     path("findings/<int:finding_id>/accept", hierarchy.accept, name="accept"),
+    path("reservations/", reservations.listing, name="reservations"),
+    path("reservations/reserve", reservations.reserve, name="reserve"),
+    path("reservations/renew", reservations.renew, name="renew"),
+    path("reservations/release", reservations.release, name="release"),
     path("quarantine/", quarantine.listing, name="quarantine"),
     path("quarantine/<int:quarantined_id>/", quarantine.one, name="quarantined"),
     path("quarantine/<int:quarantined_id>/mend", quarantine.mend, name="mend"),

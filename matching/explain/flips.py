@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from matching.compare.catalogue import COMPARATORS
 from matching.config.model import Comparison, Model, probability_of
@@ -35,24 +36,25 @@ Seen = Mapping[str, tuple[int, float]]
 
 def flips(model: Model, seen: Seen) -> tuple[Flip, ...]:
     """For each threshold the change with the least difference in bits that crosses it; none where two changes do not."""
-    found = []
-    for name, threshold in (("auto", model.thresholds.auto_weight), ("review", model.thresholds.review_weight)):
-        flip = _crossing(model, seen, name, threshold) or _crossing(model, seen, name, threshold, count=2)
-        found += [flip] if flip else []
-    return tuple(found)
+    changes, now = _changes(model, seen), total(model, seen, {})
+    thresholds = ("auto", model.thresholds.auto_weight), ("review", model.thresholds.review_weight)
+    return tuple(flip for named in thresholds if (flip := _crossing(model, changes, now, named)))
 
 
 def total(model: Model, seen: Seen, changed: Mapping[str, int]) -> float:
     """Bits of the pair if the comparisons of `changed` stood at those levels; what depends on them follows."""
     levels = {**{name: level for name, (level, _) in seen.items()}, **changed}
-    bits = model.prior
-    for comparison in model.comparisons:
-        level = levels[comparison.name]
-        if level:
-            bits += comparison.weights[group_of(comparison, levels) * comparison.size + level - 1]
-            # A value that is no longer the same has no rarity to add.
-            bits += seen[comparison.name][1] if comparison.name not in changed else 0.0
-    return bits
+    return model.prior + sum(_bits(comparison, seen, levels) for comparison in model.comparisons)
+
+
+def _bits(comparison: Comparison, seen: Seen, levels: Mapping[str, int]) -> float:
+    """What one comparison adds with all of them at those levels."""
+    level = levels[comparison.name]
+    if not level:
+        return 0.0
+    # A value that is no longer the same has no rarity to add.
+    rarity = seen[comparison.name][1] if level == seen[comparison.name][0] else 0.0
+    return comparison.weights[group_of(comparison, levels) * comparison.size + level - 1] + rarity
 
 
 def group_of(comparison: Comparison, levels: Mapping[str, int]) -> int:
@@ -60,30 +62,54 @@ def group_of(comparison: Comparison, levels: Mapping[str, int]) -> int:
     return comparison.given.group_of(levels[comparison.given.comparison]) if comparison.given else 0
 
 
-def _crossing(model: Model, seen: Seen, name: str, threshold: float, *, count: int = 1) -> Flip | None:
-    now = total(model, seen, {})
-    options = []
-    for changed in _changes(model, seen, count):
-        after = total(model, seen, changed)
-        if (after >= threshold) != (now >= threshold):
-            options.append((abs(after - now), _said(model, changed), after))
-    if not options:
-        return None
-    _, said, after = min(options)
-    return Flip(name, now < threshold, said, round(probability_of(after), 6))
+def _crossing(model: Model, changes: list[_Change], now: float, named: tuple[str, float]) -> Flip | None:
+    name, threshold = named
+    for options in (changes, _both(changes)):
+        crossing = [option for option in options if (now + option.bits >= threshold) != (now >= threshold)]
+        if crossing:
+            least = min(abs(option.bits) for option in crossing)
+            said, bits = min((_said(model, option.levels), option.bits) for option in crossing if abs(option.bits) == least)
+            return Flip(name, now < threshold, said, round(probability_of(now + bits), 6))
+    return None
 
 
-def _changes(model: Model, seen: Seen, count: int) -> Iterator[dict[str, int]]:
-    """All ways to put `count` comparisons at another level."""
-    single = [
-        [(comparison.name, level) for level in range(1, comparison.size + 1) if level != seen[comparison.name][0]]
-        for comparison in model.comparisons
-    ]
-    for chosen in combinations(single, count):
-        if count == 1:
-            yield from ({name: level} for name, level in chosen[0])
+class _Change(NamedTuple):
+    """Comparisons at other levels: the bits that it adds, and the comparisons whose weight may be another then."""
+
+    bits: float
+    levels: dict[str, int]
+    touched: dict[str, Comparison]
+    seen: Seen
+
+
+def _changes(model: Model, seen: Seen) -> list[_Change]:
+    """All ways to put one comparison at another level."""
+    found = []
+    for comparison in model.comparisons:
+        name = comparison.name
+        depending = {other.name: other for other in model.comparisons if other.given and other.given.comparison == name}
+        others = (level for level in range(1, comparison.size + 1) if level != seen[name][0])
+        found += [_change({name: level}, {name: comparison, **depending}, seen) for level in others]
+    return found
+
+
+def _change(changed: dict[str, int], touched: dict[str, Comparison], seen: Seen) -> _Change:
+    after = {name: level for name, (level, _) in seen.items()}
+    now = sum(_bits(one, seen, after) for one in touched.values())
+    after |= changed
+    return _Change(sum(_bits(one, seen, after) for one in touched.values()) - now, changed, touched, seen)
+
+
+def _both(changes: list[_Change]) -> Iterator[_Change]:
+    """All ways to put two comparisons at other levels. Bits add up unless the two bear on each other."""
+    for one, other in combinations(changes, 2):
+        if one.levels.keys() == other.levels.keys():
+            continue
+        levels = one.levels | other.levels
+        if one.touched.keys().isdisjoint(other.touched):
+            yield _Change(one.bits + other.bits, levels, {}, one.seen)
         else:
-            yield from (dict((one, other)) for one in chosen[0] for other in chosen[1])
+            yield _change(levels, one.touched | other.touched, one.seen)
 
 
 def _said(model: Model, changed: Mapping[str, int]) -> tuple[tuple[str, str, str], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from matching.config.model import Comparison, Model
 from matching.explain.flips import Flip, flips, group_of
 from matching.explain.why_not import Miss, misses
 from matching.score.fellegi_sunter import rarity, score
-from matching.types import BAND_NAMES, Standardised
+from matching.types import BAND_NAMES, Keys, Scores, Standardised
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,60 +79,87 @@ def explain(model: Model, std: Standardised, i: int, j: int, *, decision: str | 
 
     `decision`: a steward's "same" or "different", if there is one.
     """
-    two = std.take([i, j])
-    left, right = np.array([0], np.int32), np.array([1], np.int32)
-    scores = score(model, two, left, right)
-    levels = {comparison.name: int(scores.levels[0, place]) for place, comparison in enumerate(model.comparisons)}
-    steps = tuple(
-        _step(model, comparison, two, (levels, weight))
-        for comparison, weight in zip(model.comparisons, scores.parts[0].tolist(), strict=True)
-    )
-    total, band = float(scores.weight[0]), BAND_NAMES[scores.band[0]]
-    shared = _shared_keys(model, two)
+    return explain_against(model, std, i, [j], decision=decision)[0]
+
+
+def explain_against(
+    model: Model, std: Standardised, i: int, others: Sequence[int], *, decision: str | None = None
+) -> list[Explanation]:
+    """Record `i` explained with each of `others`, in their order; ten together cost as much as three by themselves."""
+    seen = _Seen.of(model, std.take([i, *others]))
+    return [_explained(seen, place, decision) for place in range(len(others))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A record and (n,) others as they were compared: `table` has the record in row 0, the others behind it.
+
+    `rarities`: by comparison the bits (n,) that the rarity of the value adds.
+    """
+
+    model: Model
+    table: Standardised
+    scores: Scores
+    rarities: tuple[list[float], ...]
+    keys: Keys
+
+    @classmethod
+    def of(cls, model: Model, table: Standardised) -> _Seen:
+        pair = np.zeros(len(table) - 1, np.int32), np.arange(1, len(table), dtype=np.int32)
+        scores = score(model, table, *pair)
+        rarities = tuple(
+            rarity(model, comparison, table, pair, levels=scores.levels[:, place]).tolist()
+            for place, comparison in enumerate(model.comparisons)
+        )
+        return cls(model, table, scores, rarities, keys(model, table))
+
+
+def _explained(seen: _Seen, place: int, decision: str | None) -> Explanation:
+    """The record with the other at `place`."""
+    model, scores = seen.model, seen.scores
+    steps = _steps(seen, place)
+    band = BAND_NAMES[scores.band[place]]
+    shared = _shared_keys(seen.keys, place + 1)
     found = flips(model, {step.comparison: (step.level, step.tf_part) for step in steps})
     return Explanation(
         prior=model.prior,
         steps=steps,
-        total=round(total, 3),
-        probability=round(float(scores.probability[0]), 6),
+        total=round(float(scores.weight[place]), 3),
+        probability=round(float(scores.probability[place]), 6),
         band=band,
         rule=_rule(model, band, decision, bool(shared)),
         shared_keys=shared,
-        never_compared="" if shared else _why_never(model, two),
+        never_compared="" if shared else _why_never(model, seen.keys, place + 1),
         counterfactuals=tuple(flip.sentence for flip in found),
-        why_not=() if shared else misses(model, two),
+        why_not=() if shared else misses(model, seen.table.take([0, place + 1])),
         flips=found,
     )
 
 
-def _step(model: Model, comparison: Comparison, two: Standardised, found: tuple[Mapping[str, int], float]) -> Step:
-    """`found`: the levels of all comparisons, and the weight of this one."""
-    known, weight = found
-    level = known[comparison.name]
-    comparator = COMPARATORS[comparison.comparator]
-    levels = np.array([level], np.int8)
-    part = rarity(model, comparison, two, (np.array([0], np.int32), np.array([1], np.int32)), levels=levels)
-    label = comparator.levels[level - 1] if level else "could not be compared"
-    if level and comparison.given is not None:
-        label += f" ({comparison.given.labels[group_of(comparison, known)]})"
-    values = [_shown(comparison, two, row) for row in (0, 1)]
-    return Step(
-        comparison.name,
-        comparison.label,
-        values[0],
-        values[1],
-        level,
-        label,
-        comparator.sentence,
-        round(weight, 3),
-        round(float(part[0]), 3),
-    )
+def _steps(seen: _Seen, place: int) -> tuple[Step, ...]:
+    """What each comparison saw of the record and the other at `place`."""
+    model = seen.model
+    known = {
+        comparison.name: level for comparison, level in zip(model.comparisons, seen.scores.levels[place].tolist(), strict=True)
+    }
+    found = []
+    for comparison, weight, bits in zip(model.comparisons, seen.scores.parts[place].tolist(), seen.rarities, strict=True):
+        level, comparator = known[comparison.name], COMPARATORS[comparison.comparator]
+        label = comparator.levels[level - 1] if level else "could not be compared"
+        if level and comparison.given is not None:
+            label += f" ({comparison.given.labels[group_of(comparison, known)]})"
+        left, right = _shown(comparison, seen.table, 0), _shown(comparison, seen.table, place + 1)
+        tf_part = round(bits[place], 3)
+        found.append(
+            Step(comparison.name, comparison.label, left, right, level, label, comparator.sentence, round(weight, 3), tf_part)
+        )
+    return tuple(found)
 
 
-def _shown(comparison: Comparison, two: Standardised, row: int) -> str | None:
+def _shown(comparison: Comparison, table: Standardised, row: int) -> str | None:
     """The values that a comparison read, in the order of its roles, each once."""
-    cells = [two.features[feature].take(np.array([row])).cells()[0] for feature in comparison.inputs.values()]
-    return ", ".join(dict.fromkeys(cell for cell in cells if cell is not None)) or None
+    columns = [table.features[feature] for feature in comparison.inputs.values()]
+    return ", ".join(dict.fromkeys(column.values[code] for column in columns if (code := column.codes[row]) >= 0)) or None
 
 
 def _rule(model: Model, band: str, decision: str | None, is_shared: bool) -> str:
@@ -151,16 +178,14 @@ def _rule(model: Model, band: str, decision: str | None, is_shared: bool) -> str
     }[band]
 
 
-def _shared_keys(model: Model, two: Standardised) -> tuple[str, ...]:
-    made = keys(model, two)
-    mine, theirs = made.key[made.row == 0], made.key[made.row == 1]
-    shared = np.isin(made.key, np.intersect1d(mine, theirs))
-    return tuple(made.families[number] for number in np.unique(made.family[shared]))
+def _shared_keys(made: Keys, row: int) -> tuple[str, ...]:
+    """The families that give row 0 and `row` a key in common."""
+    both = np.intersect1d(made.key[made.row == 0], made.key[made.row == row])
+    return tuple(made.families[number] for number in np.unique(made.family[(made.row == row) & np.isin(made.key, both)]))
 
 
-def _why_never(model: Model, two: Standardised) -> str:
-    made = keys(model, two)
-    lacking = [side for row, side in ((0, "the first"), (1, "the second")) if not (made.row == row).any()]
+def _why_never(model: Model, made: Keys, row: int) -> str:
+    lacking = [side for place, side in ((0, "the first"), (row, "the second")) if not (made.row == place).any()]
     if lacking:
         return f"Never compared: {' and '.join(lacking)} record makes no key at all; what it holds is too common or missing."
     names = ", ".join(family.name.replace("_", " ") for family in model.keys)

@@ -21,8 +21,8 @@ _HOUSE = re.compile(r"\d+[a-z]?$")
 _UNIT_NUMBER = re.compile(r"(?:\d+[a-z]{0,2}|[a-z]\d*)$")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|er|eme)$")
 _SIDES = frozenset(["n", "s", "e", "w", "ne", "nw", "se", "sw", "north", "south", "east", "west"])
-_WORD = re.compile(r"[a-z0-9]+")
-_GLUED = re.compile(r"([a-z])(?=\d)")
+# A number that meets a word is another word, as in "Hauptstr.12": but "12a" stays whole.
+_WORD = re.compile(r"\d+[a-z]*|[a-z]+")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 
 
@@ -33,7 +33,7 @@ def address(value: str) -> tuple[str | None, str | None]:
     folded = fold(value[:400])
     if "'" in folded or "`" in folded or not folded.isascii():
         folded = _APOSTROPHES.sub("", folded)
-    tokens = _WORD.findall(_spaced(folded))
+    tokens = _WORD.findall(folded)
     # Only an address with a word of post-office boxes is looked at closer.
     if not _box_words().isdisjoint(tokens) and (box := _BOX.search(" ".join(tokens))):
         return "pobox", box[1].lstrip("0") or "0"
@@ -79,11 +79,6 @@ def _names_street(tokens: list[str], at: int) -> bool:
     is_numbered = at + 1 < len(tokens) and bool(_UNIT_NUMBER.match(tokens[at + 1]))
     is_last = all(token in units or token[0].isdigit() for token in tokens[at + 2 :])
     return is_numbered and is_last and bool(before) and bool(_HOUSE.match(before[0])) and _SIDES.issuperset(before[1:])
-
-
-def _spaced(folded: str) -> str:
-    """Put a space where a number meets a word, as in "Hauptstr.12": but "12a" stays whole."""
-    return _GLUED.sub(r"\1 ", folded)
 
 
 def _without_ending(word: str, endings: tuple[str, ...]) -> str:

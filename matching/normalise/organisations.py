@@ -13,7 +13,8 @@ from matching.normalise.texts import LONGEST, fold, is_placeholder, unescaped, w
 
 PARTS = ("core", "legal", "native")
 
-_DOTTED = re.compile(r"\b([a-z])[./](?=[a-z]\b)")
+# The sign comes first, so that one is looked for before anything else is.
+_DOTTED = re.compile(r"[./](?<=\b[a-z].)(?=[a-z]\b)")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _WORD = re.compile(r"[a-z0-9]+")
 _SHORT_AND = re.compile(r"\b([a-z]{1,2})\s*&\s*(?!co\b)([a-z]{1,2})\b")
@@ -94,7 +95,7 @@ def name_tokens(value: str) -> list[str]:
     if "'" in folded or "`" in folded or not folded.isascii():
         folded = _APOSTROPHES.sub("", folded)
     if "." in folded or "/" in folded:
-        folded = _DOTTED.sub(r"\1", folded)
+        folded = _DOTTED.sub("", folded)
     if "&" in folded or "+" in folded:
         # AT&T, H&M and P&G are one word; Rowe & Sons are two.
         folded = _SHORT_AND.sub(r"\1\2", folded).replace("&", " and ").replace("+", " and ")
@@ -103,9 +104,11 @@ def name_tokens(value: str) -> list[str]:
 
 def canonical_words(tokens: list[str]) -> list[str]:
     """Spelled-out words: abbreviations expanded, connectives dropped, single letters joined ("i b m" is "ibm")."""
-    synonyms, connectives = _vocabulary()
-    if tokens and len(min(tokens, key=len)) == 1:
+    synonyms, connectives, changed = _vocabulary()
+    if 1 in map(len, tokens):
         tokens = _join_letters(tokens)
+    if changed.isdisjoint(tokens):
+        return tokens
     kept = [synonyms.get(token, token) for token in tokens if token not in connectives]
     return kept or tokens
 
@@ -140,10 +143,11 @@ def _remarks() -> re.Pattern[str]:
 
 
 @cache
-def _vocabulary() -> tuple[dict[str, str], frozenset[str]]:
+def _vocabulary() -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
+    """Words and what stands for them, connectives, and all that is in either."""
     synonyms = {word: canonical for word, canonical, kind, _ in lists.table("words") if kind == "a"}
     connectives = frozenset(word for word, _, kind, _ in lists.table("words") if kind == "c")
-    return synonyms, connectives
+    return synonyms, connectives, connectives | synonyms.keys()
 
 
 @cache

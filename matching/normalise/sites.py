@@ -15,7 +15,6 @@ MAIL_PARTS = ("mailbox", "site", "label", "user")
 
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:/*")
 _HOST = re.compile(r"^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$")
-_BARE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 _END_OF_HOST = re.compile(r"[/?#\s]")
 _USER = re.compile(r"^[a-z0-9!#$%&'*+/=?^_{|}~.-]{1,64}$")
 
@@ -36,7 +35,7 @@ def mail(value: str) -> tuple[str | None, str | None, str | None, str | None]:
     domain, label = registrable(host) if at else (None, None)
     if domain is None or not _USER.match(user):
         return None, None, None, None
-    is_role = user.split("+")[0] in lists.single("roles")
+    is_role = user.partition("+")[0] in lists.single("roles")
     personal = None if is_role else user
     if domain in hosts_of_all():
         return (None if is_role else f"{user}@{domain}"), None, None, personal
@@ -57,6 +56,8 @@ def registrable(value: str) -> tuple[str | None, str | None]:
 
 def _suffix_size(labels: list[str]) -> int:
     """How many labels at the end are a public suffix, 0 when none. Source: the algorithm of publicsuffix.org."""
+    if labels[-1] in _plain_endings():
+        return 1
     rules = suffixes()
     rest = ".".join(labels)
     for left in range(len(labels), 0, -1):
@@ -72,10 +73,11 @@ def _suffix_size(labels: list[str]) -> int:
 def host_of(value: str) -> str | None:
     """The host of a URL or bare name, lower case, in IDNA letters; None when it is none."""
     host = value[:LONGEST].strip().lower()
-    # Most hosts stand alone; what would surround one is only looked for where there is a sign of it.
-    if not _BARE.fullmatch(host):
-        text = _SCHEME.sub("", host)
-        host = _END_OF_HOST.split(text, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].strip(".")
+    # Most hosts stand alone; what would surround one is only looked for where they do not.
+    if _HOST.match(host):
+        return host
+    text = _SCHEME.sub("", host)
+    host = _END_OF_HOST.split(text, maxsplit=1)[0].rpartition("@")[2].partition(":")[0].strip(".")
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
@@ -100,6 +102,13 @@ def suffixes() -> frozenset[str]:
     listed = Path(package.origin).with_name(".tld_set_snapshot").read_text("utf-8").partition("// ===BEGIN PRIVATE DOMAINS===")[0]
     rules = [line.split()[0] for line in listed.splitlines() if line.strip() and not line.startswith("//")]
     return frozenset(rule if rule.isascii() else ".".join(map(_in_ascii, rule.split("."))) for rule in rules)
+
+
+@cache
+def _plain_endings() -> frozenset[str]:
+    """Endings under which every name is one that someone registered (com, de), which is most of them."""
+    rules = suffixes()
+    return frozenset(rule for rule in rules if "." not in rule) - {rule.rpartition(".")[2] for rule in rules if "." in rule}
 
 
 def _in_ascii(label: str) -> str:

@@ -125,6 +125,14 @@ def explain(
     return matching.explain(release.model, columns.stored(release, [left, right]), 0, 1, decision=decision)
 
 
+def explain_against(
+    release: Release, asked: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
+) -> list[matching.Explanation]:
+    """Why a standardised record scores as it does with each of `others`, in their order."""
+    table = columns.stored(release, [asked, *others])
+    return matching.explain_against(release.model, table, 0, range(1, len(others) + 1))
+
+
 def _indices(links: Sequence[tuple[int, int]], place: Mapping[int, int]) -> np.ndarray[Any, np.dtype[np.int32]]:
     found = [(place[a], place[b]) for a, b in links if a in place and b in place]
     return np.array(found, dtype=np.int32).reshape(-1, 2)

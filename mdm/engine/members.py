@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PRESENT = (
     "record_id", "record__version", "record__key", "record__source__system_id", "record__attributes", "record__relations",
     "record__invalid", "record__source_updated_at", "record__changed_at", "record__source__is_target",
+    "record__source__system__undo_seconds",
 )  # fmt: skip
 VERSIONS = """
     SELECT said.record_id, said.version, record.key, source.system_id,
@@ -34,11 +35,15 @@ VERSIONS = """
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One member. `version`: which version of its record. `target`: its system's code where that is pushed to, else None."""
+    """One member. `version`: which version of its record. `target`: its system's code where that is pushed to, else None.
+
+    `undo_seconds`: how long that target waits to hear of a person's act.
+    """
 
     member: Member
     version: int
     target: str | None = None
+    undo_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,11 @@ def read(goldens: Collection[int]) -> dict[int, list[Row]]:
     """The present members of golden records, by their row IDs, in key order; who has none is left out. One query."""
     links = Crosswalk.objects.filter(golden_id__in=goldens, valid_to=None).order_by("record__key")
     rows: dict[int, list[Row]] = {}
-    for golden, record, version, key, system, attributes, relations, invalid, updated_at, changed_at, is_target in (
+    for golden, record, version, key, system, attributes, relations, invalid, updated_at, changed_at, is_target, seconds in (
         links.values_list("golden_id", *PRESENT)
     ):  # fmt: skip
         member = Member(record, key, system, {**attributes, **relations}, updated_at or changed_at, frozenset(invalid))
-        rows.setdefault(golden, []).append(Row(member, version, system if is_target else None))
+        rows.setdefault(golden, []).append(Row(member, version, system if is_target else None, seconds))
     return rows
 
 
@@ -96,13 +101,13 @@ def _member(record: SourceRecord) -> Member:
     return Member(record.pk, record.key, record.source.system_id, said, changed_at, frozenset(record.invalid))
 
 
-def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: Sequence[Override] = ()) -> Survivors:
-    """What survives among `rows` under `release` at `at`; without members there is nothing.
+def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: Sequence[Override]) -> Survivors:
+    """What survives among `rows` and what people pinned, under `release` at `at`; without members there is nothing.
 
     `at` is the time that the version will carry (`Golden.changed_at`), so that a rebuild gives the same. Pure: no query.
     """
     members = claims.counting(release.spec, [row.member for row in rows], at=at)
-    survived = survivorship.survive(release.spec, members, release=release.number, overrides=overrides, at=at)
+    survived = survivorship.survive(release.spec, members, release=release.number, overrides=overrides if rows else (), at=at)
     said = {name: survived.values.pop(name, None) for name in release.spec.relation_names}
     relations = {name: {**aim, "said_by": survived.provenance[name]["key"]} for name, aim in said.items() if aim}
     return Survivors(survived.values, relations, survived.provenance)

@@ -3,6 +3,7 @@
 import django.contrib.postgres.indexes
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+from django.db.models.fields.json import KeyTextTransform
 
 # The golden record that a relation's aim leads to: by the crosswalk for a key, by its only live heir for an enterprise ID.
 HOME = """
@@ -45,7 +46,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('mdm', '0040_pair_stake'),
+        ('mdm', '0063_quarantined_enterprise_id'),
     ]
 
     operations = [
@@ -53,5 +54,13 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name='sourceversion',
             index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('relations', {}), _negated=True), fields=['relations'], name='source_version_by_relation', opclasses=['jsonb_path_ops']),
+        ),
+        AddIndexConcurrently(
+            model_name='idlife',
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('status__in', ['MERGED', 'SPLIT'])), fields=['successors'], name='id_life_by_successor'),
+        ),
+        AddIndexConcurrently(
+            model_name='override',
+            index=models.Index(KeyTextTransform('enterprise_id', 'value'), models.F('attribute'), name='override_by_parent'),
         ),
     ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from mdm.readers.golden.aliases import Alias
+from mdm.readers.golden.ids import Life, Moment
 from mdm.readers.golden.kin.finding_list import End
 from mdm.readers.golden.kin.trees import Place
 from mdm.readers.golden.review.pair_page import Evidence, Field, Step
@@ -33,6 +37,17 @@ EVIDENCE = Evidence(
     0.9856,
     "Between 50 % and 97 %: a steward is asked.",
     ('It would fall below the review threshold if Registration number were "different".',),
+)
+
+DAY = datetime(2026, 1, 15, tzinfo=UTC)
+LIFE = Life(
+    "CUS-DDTP76CT",
+    "customer",
+    "LIVE",
+    DAY,
+    (),
+    (Alias("legacy", "4711", DAY, "sfa/Account//0013X"),),
+    (Moment("born", DAY, "The hub", "", None), Moment("merged", DAY, "Kim L.", "One firm", 7, ("CUS-DDTP76CT",))),
 )
 
 
@@ -72,6 +87,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         ],
         "way": WAY,
         "findings": FINDINGS,
+        "life": LIFE,
         "bands": ["AUTO", "REVIEW", "ASKED"],
     }
     return pages.render(request, "stewardship/gallery.html", context)

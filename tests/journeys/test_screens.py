@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from mdm import permissions
@@ -14,7 +15,7 @@ from mdm.actions.golden.kin import findings
 from mdm.engine.preparing import Incoming
 from mdm.models import Load, QuarantinedRecord
 from tests.factories import desk as work
-from tests.factories import groups, money, records, systems
+from tests.factories import groups, ids, money, records, systems
 from tests.factories.times import NOON, later
 from tests.journeys.conftest import Enter, violations
 
@@ -38,6 +39,8 @@ def filled() -> list[str]:
     risk.weigh(actor=permissions.machine(), at=NOON)
     records.send(records.customer("Q-1", {"country": "Atlantis", "tax_id": "GB 123"}))
     send_groups()
+    held = ids.reserve(3, at=timezone.now())
+    records.send(records.customer("R-1", {"name": "Kestrel Marine Nord Ltd", "country": "GB"}, enterprise_id=held[0]))
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
     billed = records.home("i1", system="erp").enterprise_id
     return [
@@ -47,6 +50,7 @@ def filled() -> list[str]:
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
         "/findings/", f"/records/{records.home('C').enterprise_id}/hierarchy/", f"/records/{records.home('A').enterprise_id}/",
         f"/records/{records.home('C').enterprise_id}/hierarchy/?as_of=2026-01-15",
+        "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/",
     ]  # fmt: skip
 
 
@@ -66,7 +70,9 @@ def send_groups() -> None:
 
 EMPTY = [
     "/", "/review/", "/review/?status=UNSURE", "/review/?band=AUTO", "/review/done/", "/records/?q=zzz", "/records/CUS-00000000/",
-    "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/findings/", "/settings/", "/help/shortcuts/", "/nowhere/",
+    "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/findings/", "/settings/", "/help/shortcuts/",
+    "/reservations/", "/reservations/?status=LAPSED&mine=1",
+    "/nowhere/",
 ]  # fmt: skip
 
 

@@ -58,7 +58,8 @@ def screens(known: People) -> list[str]:
         f"/records/{golden}/", f"/records/{golden}/then/?known_at=2026-01-20",
         f"/records/{golden}/compare/?from=2026-01-01", "/quarantine/", f"/quarantine/{refused}/", "/loads/", f"/loads/{load}/",
         "/sync/", "/sync/dead/",
-        "/sync/stuck/", "/drift/", "/settings/", "/help/shortcuts/", "/records/nonsense/", "/review/999999/", "/nowhere/",
+        "/sync/stuck/", "/reservations/",
+        "/drift/", "/settings/", "/help/shortcuts/", "/records/nonsense/", "/review/999999/", "/nowhere/",
     ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,7 @@ def candidates(*, domain: str, attributes: Mapping[str, Any], limit: int, viewer
                 enterprise_id, (float(scored.weight[place]), float(scored.probability[place]), scored.bands[place], place)
             )
     top = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[: min(limit, MOST)]
+    told = _told(release, table.rows()[0], [rows[place][2] for _, (*_, place) in top], viewer)
     return [
         Candidate(
             enterprise_id,
@@ -65,20 +66,24 @@ def candidates(*, domain: str, attributes: Mapping[str, Any], limit: int, viewer
             round(weight, 3),
             round(probability, 6),
             band,
-            _explained(release, table.rows()[0], rows[place][2], viewer),
+            explanation,
         )
-        for enterprise_id, (weight, probability, band, place) in top
+        for (enterprise_id, (weight, probability, band, place)), explanation in zip(top, told, strict=True)
     ]
 
 
-def _explained(release: Release, asked: Mapping[str, Any], found: Mapping[str, Any], viewer: User) -> dict[str, Any]:
-    """Why, with MASK in place of what the stored record holds and the viewer may not see."""
-    said = comparing.explain(release, asked, found).to_dict()
+def _told(
+    release: Release, asked: Mapping[str, Any], found: Sequence[Mapping[str, Any]], viewer: User
+) -> Iterator[dict[str, Any]]:
+    """Why, for each record found, with MASK in place of what it holds and the viewer may not see."""
     behind, hidden = attributes_behind(release), Sight(viewer).hidden(release.domain)
-    said["steps"] = [
-        {**step, "right": roles.MASK} if step["right"] and behind[step["comparison"]] & hidden else step for step in said["steps"]
-    ]
-    return said
+    for explanation in comparing.explain_against(release, asked, found):
+        said = explanation.to_dict()
+        said["steps"] = [
+            {**step, "right": roles.MASK} if step["right"] and behind[step["comparison"]] & hidden else step
+            for step in said["steps"]
+        ]
+        yield said
 
 
 def _cleaned(release: Release, attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,24 +30,28 @@ CLIMB = """
 """
 # Whoever names one of their records, or an ID that leads to them, is looked at; a child is one whose parent survives so.
 DESCEND = """
-    WITH named AS (
+    WITH name_of AS (
+        WITH RECURSIVE known (name) AS (
+            SELECT golden.enterprise_id FROM mdm_golden golden WHERE golden.id = ANY(%(ids)s)
+            UNION
+            SELECT former.enterprise_id FROM known
+            JOIN mdm_golden former ON former.successors @> ARRAY[known.name] AND former.status IN ('MERGED', 'SPLIT')
+        )
+        SELECT name FROM known
+    ), named AS (
         SELECT jsonb_build_object('system', source.system_id, 'object', source.object,
                                   'scope', record.scope, 'native_id', record.native_id) AS aim
         FROM mdm_crosswalk home JOIN mdm_sourcerecord record ON record.id = home.record_id
         JOIN mdm_sourceobject source ON source.id = record.source_id
         WHERE home.golden_id = ANY(%(ids)s) AND home.valid_to IS NULL
         UNION ALL
-        SELECT jsonb_build_object('enterprise_id', name) FROM (
-            WITH RECURSIVE known (name) AS (
-                SELECT golden.enterprise_id FROM mdm_golden golden WHERE golden.id = ANY(%(ids)s)
-                UNION
-                SELECT former.enterprise_id FROM known
-                JOIN mdm_golden former ON former.successors @> ARRAY[known.name] AND former.status IN ('MERGED', 'SPLIT')
-            )
-            SELECT name FROM known
-        ) AS own
+        SELECT jsonb_build_object('enterprise_id', name) FROM name_of
     ), near AS MATERIALIZED (
-        SELECT DISTINCT home.golden_id AS child FROM named
+        SELECT pin.carrier_id AS child FROM name_of
+        JOIN mdm_override pin ON pin.value ->> 'enterprise_id' = name_of.name AND pin.attribute = %(name)s
+         AND pin.ended_at IS NULL
+        UNION
+        SELECT home.golden_id AS child FROM named
         JOIN mdm_sourcerecord record ON record.relations @> jsonb_build_object(%(name)s::text, named.aim)
          AND record.domain = %(domain)s AND record.is_live
         JOIN mdm_crosswalk home ON home.record_id = record.id AND home.valid_to IS NULL

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from mdm.engine import members, past, releases
+from mdm.engine.people import pinned
 from mdm.models import GoldenVersion
 from mdm.readers.golden.blast_radius import AS_BEFORE, BY_INDEX
 from mdm.readers.golden.kin.nodes import Node
@@ -26,7 +27,16 @@ MOST_NAMING = 5_000
 """Golden records that ever named one of a level, and are looked at: more is no tree that a person reads."""
 
 NAMING = """
-    WITH named AS (
+    WITH name_of AS (
+        WITH RECURSIVE known (name) AS (
+            SELECT golden.enterprise_id FROM mdm_golden golden WHERE golden.id = ANY(%(ids)s)
+            UNION
+            SELECT former.enterprise_id FROM known
+            JOIN mdm_idlife life ON life.successors @> ARRAY[known.name] AND life.status IN ('MERGED', 'SPLIT')
+            JOIN mdm_golden former ON former.id = life.golden_id
+        )
+        SELECT name FROM known
+    ), named AS (
         SELECT DISTINCT jsonb_build_object('system', source.system_id, 'object', source.object,
                                            'scope', record.scope, 'native_id', record.native_id) AS aim
         FROM mdm_crosswalk home JOIN mdm_sourcerecord record ON record.id = home.record_id
@@ -34,22 +44,19 @@ NAMING = """
         WHERE home.golden_id = ANY(%(ids)s) AND home.valid_from <= %(known_at)s
           AND (home.valid_to IS NULL OR home.valid_to > %(known_at)s)
         UNION
-        SELECT jsonb_build_object('enterprise_id', name) FROM (
-            WITH RECURSIVE known (name) AS (
-                SELECT golden.enterprise_id FROM mdm_golden golden WHERE golden.id = ANY(%(ids)s)
-                UNION
-                SELECT former.enterprise_id FROM known JOIN mdm_idlife life ON life.successors @> ARRAY[known.name]
-                JOIN mdm_golden former ON former.id = life.golden_id
-            )
-            SELECT name FROM known
-        ) AS own
+        SELECT jsonb_build_object('enterprise_id', name) FROM name_of
+    ), naming AS (
+        SELECT home.golden_id FROM named
+        JOIN mdm_sourceversion said ON said.relations @> jsonb_build_object(%(name)s::text, named.aim) AND said.relations <> '{}'
+         AND said.recorded_at <= %(known_at)s
+        JOIN mdm_crosswalk home ON home.record_id = said.record_id AND home.valid_from <= %(known_at)s
+         AND (home.valid_to IS NULL OR home.valid_to > %(known_at)s)
+        UNION
+        SELECT unnest(ARRAY[pin.golden_id, pin.carrier_id]) FROM name_of
+        JOIN mdm_override pin ON pin.value ->> 'enterprise_id' = name_of.name AND pin.attribute = %(name)s
+         AND pin.made_at <= %(known_at)s
     )
-    SELECT DISTINCT home.golden_id FROM named
-    JOIN mdm_sourceversion said ON said.relations @> jsonb_build_object(%(name)s::text, named.aim) AND said.relations <> '{}'
-     AND said.recorded_at <= %(known_at)s
-    JOIN mdm_crosswalk home ON home.record_id = said.record_id AND home.valid_from <= %(known_at)s
-     AND (home.valid_to IS NULL OR home.valid_to > %(known_at)s)
-    WHERE home.golden_id > %(after)s ORDER BY 1 LIMIT %(most)s
+    SELECT golden_id FROM naming WHERE golden_id > %(after)s ORDER BY 1 LIMIT %(most)s
 """
 LEADS = """
     SELECT said.child, up.id FROM unnest(%(children)s::bigint[], %(aims)s::jsonb[]) AS said (child, aim)
@@ -166,11 +173,12 @@ class Then:
         records = {record for one in versions for record in one.members}
         rows = past.rows_as_of(records, as_of=self.as_of, known_at=self.known_at, dated=tuple(dated.values()))
         by_record = {row.member.record_id: row for row in rows}
+        pins = pinned.as_of_each(list(versions), at=self.as_of, known_at=self.known_at)
         found = {}
         for one in versions:
             mine = [by_record[record] for record in one.members if record in by_record]
             if mine:
-                found[one.golden_id] = members.survive(rules[one.release], mine, at=self.as_of)
+                found[one.golden_id] = members.survive(rules[one.release], mine, at=self.as_of, overrides=pins[one.golden_id])
         return found
 
     def _state(self, version: GoldenVersion, said: members.Survivors) -> _State:
