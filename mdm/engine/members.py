@@ -11,7 +11,8 @@ from django.db import connection
 
 from mdm.engine.releases import Release
 from mdm.models import Crosswalk, SourceRecord
-from mdm.rules.golden import claims, survivorship
+from mdm.rules.golden import survivorship
+from mdm.rules.golden.kin import claims
 from mdm.rules.golden.survivorship import Member, Override
 
 if TYPE_CHECKING:

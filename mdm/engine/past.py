@@ -12,7 +12,7 @@ from mdm.engine import members, releases
 from mdm.engine.members import Row, Survivors
 from mdm.engine.people import pinned
 from mdm.models import GoldenVersion
-from mdm.rules.golden import claims
+from mdm.rules.golden.kin import claims
 from mdm.rules.golden.survivorship import Member, Override
 
 if TYPE_CHECKING:

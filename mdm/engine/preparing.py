@@ -12,7 +12,7 @@ from mdm.engine import cleaning, columns, echoes, releases
 from mdm.engine.releases import Release
 from mdm.errors import Problem
 from mdm.models import Delivery, SourceObject, SourceRecord, System
-from mdm.rules.golden import claims
+from mdm.rules.golden.kin import claims
 from mdm.rules.intake import freshness, limits, named_ids, validate
 from mdm.rules.intake import mapping as mappings
 from mdm.rules.intake.content import content_hash

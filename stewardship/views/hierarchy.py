@@ -16,7 +16,7 @@ from mdm.readers.golden.kin import finding_list, trees
 from mdm.readers.golden.kin.trees import Asked
 from mdm.readers.governance.sight import Sight
 from mdm.rules import moments
-from mdm.rules.golden.findings import FindingStatus
+from mdm.rules.golden.kin.findings import FindingStatus
 from stewardship import pages
 from stewardship.permissions import needs, person
 from stewardship.presenters import hierarchy as presenter

@@ -11,7 +11,7 @@ from django.db import connection
 from mdm.engine.preparing import Prepared
 from mdm.engine.releases import Release
 from mdm.errors import Problem
-from mdm.rules.golden.hierarchy import DEEPEST
+from mdm.rules.golden.kin.hierarchy import DEEPEST
 
 STORED = """
     SELECT wanted.system, wanted.object, wanted.scope, wanted.native, record.relations -> %s

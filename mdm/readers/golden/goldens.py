@@ -15,8 +15,8 @@ from mdm.models import Crosswalk, Golden, GoldenVersion, IdLife, Reservation, Us
 from mdm.readers.golden import crosswalk
 from mdm.readers.golden.kin import aims
 from mdm.readers.governance.sight import Sight
-from mdm.rules.golden import claims
 from mdm.rules.golden import enterprise_id as ids
+from mdm.rules.golden.kin import claims
 from mdm.rules.governance import roles
 
 PAGE = 100

@@ -19,8 +19,8 @@ from mdm.models import Finding, Golden, Job, User
 from mdm.readers.golden.kin import misfits
 from mdm.readers.golden.kin.misfits import Misfit
 from mdm.readers.governance.sight import Sight, sees
-from mdm.rules.golden import claims
-from mdm.rules.golden.findings import FindingKind, FindingStatus, check_arrow
+from mdm.rules.golden.kin import claims
+from mdm.rules.golden.kin.findings import FindingKind, FindingStatus, check_arrow
 from mdm.rules.governance.domains import DomainSpec
 
 CHUNK = 2_000

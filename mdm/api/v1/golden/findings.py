@@ -20,7 +20,7 @@ from mdm.api.idempotency import idempotent
 from mdm.api.pagination import whole_number
 from mdm.errors import BadInput
 from mdm.readers.golden.kin import finding_list
-from mdm.rules.golden.findings import FindingKind, FindingStatus
+from mdm.rules.golden.kin.findings import FindingKind, FindingStatus
 
 
 class EndOut(serializers.Serializer[Any]):

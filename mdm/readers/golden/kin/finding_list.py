@@ -13,7 +13,7 @@ from mdm.models import Finding, Golden, User
 from mdm.readers import counting
 from mdm.readers.counting import Count
 from mdm.readers.governance.sight import Sight
-from mdm.rules.golden.findings import MEANINGS, FindingKind, FindingStatus
+from mdm.rules.golden.kin.findings import MEANINGS, FindingKind, FindingStatus
 
 PAGE = 50
 

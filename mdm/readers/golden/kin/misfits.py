@@ -11,8 +11,8 @@ from django.db import connection
 from mdm.models import Golden
 from mdm.readers.golden.kin.steps_now import Now
 from mdm.readers.governance.sight import Sight
-from mdm.rules.golden import hierarchy
-from mdm.rules.golden.findings import FindingKind
+from mdm.rules.golden.kin import hierarchy
+from mdm.rules.golden.kin.findings import FindingKind
 from mdm.rules.governance.domains import Relation
 
 # Members that name different parents on one day; what is the golden record itself, or nowhere yet, is no parent.

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from mdm.readers.golden.blast_radius import AS_BEFORE, BY_INDEX
 from mdm.readers.golden.kin.nodes import Node
 from mdm.readers.governance.sight import Sight
-from mdm.rules.golden.hierarchy import DEEPEST, Step
+from mdm.rules.golden.kin.hierarchy import DEEPEST, Step
 from mdm.rules.governance.domains import Relation
 
 # `path` is the guard: a golden record that was met already is not climbed from again, so that a circle ends where it closes.
@@ -28,7 +28,8 @@ CLIMB = """
     SELECT DISTINCT climb.child, climb.parent, climb.said_by
     FROM climb JOIN mdm_golden up ON up.id = climb.parent AND up.domain = %(domain)s
 """
-# Whoever names one of their records, or an ID that leads to them, is looked at; a child is one whose parent survives so.
+# Whoever names one of their records, or an ID that leads to them, is looked at; a child is one whose parent survives so. They are
+# found by the native ID alone, the only rare part of a key: the index need not go through all records that name the same system.
 DESCEND = """
     WITH name_of AS (
         WITH RECURSIVE known (name) AS (
@@ -39,10 +40,8 @@ DESCEND = """
         )
         SELECT name FROM known
     ), named AS (
-        SELECT jsonb_build_object('system', source.system_id, 'object', source.object,
-                                  'scope', record.scope, 'native_id', record.native_id) AS aim
+        SELECT DISTINCT jsonb_build_object('native_id', record.native_id) AS aim
         FROM mdm_crosswalk home JOIN mdm_sourcerecord record ON record.id = home.record_id
-        JOIN mdm_sourceobject source ON source.id = record.source_id
         WHERE home.golden_id = ANY(%(ids)s) AND home.valid_to IS NULL
         UNION ALL
         SELECT jsonb_build_object('enterprise_id', name) FROM name_of

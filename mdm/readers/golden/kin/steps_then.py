@@ -20,7 +20,7 @@ from mdm.models import GoldenVersion
 from mdm.readers.golden.blast_radius import AS_BEFORE, BY_INDEX
 from mdm.readers.golden.kin.nodes import Node
 from mdm.readers.governance.sight import Sight
-from mdm.rules.golden.hierarchy import DEEPEST, Step
+from mdm.rules.golden.kin.hierarchy import DEEPEST, Step
 from mdm.rules.governance.domains import Relation
 
 MOST_NAMING = 5_000
@@ -37,10 +37,8 @@ NAMING = """
         )
         SELECT name FROM known
     ), named AS (
-        SELECT DISTINCT jsonb_build_object('system', source.system_id, 'object', source.object,
-                                           'scope', record.scope, 'native_id', record.native_id) AS aim
+        SELECT DISTINCT jsonb_build_object('native_id', record.native_id) AS aim
         FROM mdm_crosswalk home JOIN mdm_sourcerecord record ON record.id = home.record_id
-        JOIN mdm_sourceobject source ON source.id = record.source_id
         WHERE home.golden_id = ANY(%(ids)s) AND home.valid_from <= %(known_at)s
           AND (home.valid_to IS NULL OR home.valid_to > %(known_at)s)
         UNION

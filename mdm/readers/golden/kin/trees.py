@@ -15,8 +15,8 @@ from mdm.readers.golden.kin.nodes import Node
 from mdm.readers.golden.kin.steps_now import Now
 from mdm.readers.golden.kin.steps_then import Then
 from mdm.readers.governance.sight import Sight
-from mdm.rules.golden import hierarchy
-from mdm.rules.golden.hierarchy import Step
+from mdm.rules.golden.kin import hierarchy
+from mdm.rules.golden.kin.hierarchy import Step
 from mdm.rules.governance.domains import DomainSpec, Relation
 
 PAGE, MOST_A_PAGE = 50, 200

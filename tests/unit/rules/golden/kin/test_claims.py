@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mdm.rules.golden import claims
+from mdm.rules.golden.kin import claims
 from mdm.rules.golden.survivorship import Member
 
 AT = datetime(2026, 1, 15, 23, 30, tzinfo=UTC)

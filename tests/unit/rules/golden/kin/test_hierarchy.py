@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdm.rules.golden import hierarchy
-from mdm.rules.golden.hierarchy import Step
+from mdm.rules.golden.kin import hierarchy
+from mdm.rules.golden.kin.hierarchy import Step
 
 RANKS = ("erp", "crm")
 KEYS = st.builds("{}/account//{}".format, st.sampled_from(["erp", "crm", "psa", "hr"]), st.integers(1, 9))
