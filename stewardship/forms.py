@@ -84,6 +84,18 @@ class Discard(forms.Form):
     reason = forms.CharField(max_length=1_000)
 
 
+RESUBMIT_LIMITS = {"code": 80, "system": 255, "domain": 255}
+
+
+class Resubmission(forms.Form):
+    """Which refused records to send in again, and what was mended."""
+
+    code = forms.CharField(max_length=RESUBMIT_LIMITS["code"], required=False)
+    system = forms.CharField(max_length=RESUBMIT_LIMITS["system"], required=False)
+    domain = forms.CharField(max_length=RESUBMIT_LIMITS["domain"], required=False)
+    reason = forms.CharField(max_length=1_000)
+
+
 class Replay(forms.Form):
     """Dead letters to send again, and why."""
 

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('mdm', '0063_quarantined_enterprise_id'),
+        ('mdm', '0100_data_quality'),
     ]
 
     operations = [

@@ -16,10 +16,12 @@ from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
 from mdm.models.governance.history_floors import HistoryFloor
 from mdm.models.governance.idempotency import IdempotencyKey
+from mdm.models.governance.quality_days import QualityDay
 from mdm.models.governance.releases import DomainRelease
 from mdm.models.governance.users import ApiToken, User
 from mdm.models.intake.loads import Load
 from mdm.models.intake.quarantine import QuarantinedRecord
+from mdm.models.intake.resubmissions import Resubmission
 from mdm.models.intake.source_records import SourceRecord, SourceVersion
 from mdm.models.intake.sources import SourceObject, System
 
@@ -45,10 +47,12 @@ __all__ = [
     "MatchKey",
     "MatchPair",
     "Override",
+    "QualityDay",
     "QuarantinedRecord",
     "ReconcileRun",
     "ReconcileSeen",
     "Reservation",
+    "Resubmission",
     "Schedule",
     "ScheduleTick",
     "SourceObject",

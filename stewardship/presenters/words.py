@@ -102,6 +102,8 @@ JOBS: Mapping[str, str] = {
     "refresh": "Refresh",
     "findings": "Look at relations",
     "retention": "Retention",
+    "quality": "Quality",
+    "resubmit": "Bulk resubmission",
     "lapse": "Lapse of reserved IDs",
     "expire": "Pinned values",
 }

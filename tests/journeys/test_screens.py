@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from mdm import permissions
 from mdm.actions.exchange import schedules
 from mdm.actions.golden import risk
 from mdm.actions.golden.kin import findings
+from mdm.actions.governance import quality
+from mdm.actions.intake import resubmissions
 from mdm.engine.preparing import Incoming
 from mdm.models import Load, QuarantinedRecord
 from tests.factories import desk as work
@@ -39,6 +42,9 @@ def filled() -> list[str]:
     risk.weigh(actor=permissions.machine(), at=NOON)
     records.send(records.customer("Q-1", {"country": "Atlantis", "tax_id": "GB 123"}))
     send_groups()
+    run = resubmissions.start(actor=permissions.machine(), at=timezone.now(), reason=LONG, system="crm")
+    for night in (8, 5, 1):
+        quality.grade_all(actor=permissions.machine(), at=timezone.now() - timedelta(days=night))
     held = ids.reserve(3, at=timezone.now())
     records.send(records.customer("R-1", {"name": "Kestrel Marine Nord Ltd", "country": "GB"}, enterprise_id=held[0]))
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
@@ -50,6 +56,8 @@ def filled() -> list[str]:
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
         "/findings/", f"/records/{records.home('C').enterprise_id}/hierarchy/", f"/records/{records.home('A').enterprise_id}/",
         f"/records/{records.home('C').enterprise_id}/hierarchy/?as_of=2026-01-15",
+        "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
+        "/quarantine/?system=crm", "/quarantine/resubmit/?system=crm", f"/quarantine/resubmissions/{run.pk}/",
         "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/",
     ]  # fmt: skip
 
@@ -70,6 +78,7 @@ def send_groups() -> None:
 
 EMPTY = [
     "/", "/review/", "/review/?status=UNSURE", "/review/?band=AUTO", "/review/done/", "/records/?q=zzz", "/records/CUS-00000000/",
+    "/quality/", "/quality/customer/", "/quality/customer/records/", "/quarantine/resubmit/",
     "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/findings/", "/settings/", "/help/shortcuts/",
     "/reservations/", "/reservations/?status=LAPSED&mine=1",
     "/nowhere/",

@@ -10,10 +10,11 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from mdm import audit
-from mdm.engine import statistics
+from mdm.engine import grading, statistics
 from mdm.engine.preparing import Key, Prepared
 from mdm.engine.releases import Release
 from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion, User, copying
+from mdm.models.graded import GRADE
 from mdm.rules.intake.content import content_hash
 
 LoadOf = Callable[[SourceObject], Load]
@@ -152,7 +153,7 @@ def _is_newer(item: Prepared) -> bool:
 
 FIELDS = [
     "version", "is_live", "payload", "attributes", "relations", "invalid", "standardised", "release", "content_hash", "sequence",
-    "source_updated_at", "confirmed_at", "changed_at", "load",
+    "source_updated_at", "confirmed_at", "changed_at", "load", *GRADE,
 ]  # fmt: skip
 
 
@@ -166,6 +167,7 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime, load: Lo
 def put(items: Sequence[Prepared], *, release: Release, at: datetime, load: LoadOf) -> list[SourceRecord]:
     """The same; returns the rows, in the order of `items`."""
     rows = [_row(item, release, at, load) for item in items]
+    grading.records(release.spec, rows, at=at)
     fresh = [row for row, item in zip(rows, items, strict=True) if item.before is None]
     copying.append(fresh, numbers=True)
     _overwrite([row for row, item in zip(rows, items, strict=True) if item.before is not None])

@@ -19,7 +19,8 @@ from mdm.api.v1.golden import (
     pairs,
     reservations,
 )
-from mdm.api.v1.intake import quarantine, records
+from mdm.api.v1.governance import quality
+from mdm.api.v1.intake import quarantine, records, resubmissions
 
 urlpatterns = [
     path("records:batch", records.batch, name="api-records-batch"),
@@ -56,6 +57,10 @@ urlpatterns = [
     path("quarantine/<int:quarantined_id>", quarantine.one, name="api-quarantined"),
     path("quarantine/<int:quarantined_id>:resubmit", quarantine.resubmit, name="api-quarantined-resubmit"),
     path("quarantine/<int:quarantined_id>:discard", quarantine.discard, name="api-quarantined-discard"),
+    path("quarantine:resubmit", resubmissions.start, name="api-resubmissions"),
+    path("quarantine/resubmissions/<int:run_id>", resubmissions.one, name="api-resubmission"),
+    path("quality", quality.overview, name="api-quality"),
+    path("quality/<str:domain>", quality.one, name="api-quality-domain"),
     path("sync", sync.targets, name="api-sync"),
     path("sync/dead-letters", sync.dead_letters, name="api-dead-letters"),
     path("sync/dead-letters:replay", sync.replay, name="api-dead-letters-replay"),

@@ -8,6 +8,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
+from mdm.models.graded import Graded
+
 
 class GoldenQuerySet(models.QuerySet["Golden"]):
     def live(self) -> GoldenQuerySet:
@@ -19,7 +21,7 @@ class GoldenQuerySet(models.QuerySet["Golden"]):
         return rows.filter(regions__overlap=regions) if regions else rows
 
 
-class Golden(models.Model):
+class Golden(Graded):
     """The best-known version of one real thing.
 
     `version` numbers its versions and its events without gaps. A retired record keeps its row for ever:
@@ -54,6 +56,8 @@ class Golden(models.Model):
             models.Index(fields=["domain", "id"], condition=Q(status="LIVE"), name="golden_live_by_domain"),
             GinIndex(fields=["search"], name="golden_by_search", opclasses=["gin_trgm_ops"]),
             GinIndex(fields=["successors"], condition=Q(status__in=["MERGED", "SPLIT"]), name="golden_by_successor"),
+            models.Index(fields=["domain", "quality", "id"], condition=Q(status="LIVE"), name="golden_by_quality"),
+            GinIndex(fields=["failing"], condition=Q(status="LIVE"), name="golden_by_failing"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,8 @@ from mdm.errors import NotFound
 from mdm.models import Crosswalk, Golden, GoldenVersion, IdLife, Reservation, User
 from mdm.readers.golden import crosswalk
 from mdm.readers.golden.kin import aims
+from mdm.readers.governance import graded
+from mdm.readers.governance.graded import Wanted
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden import enterprise_id as ids
 from mdm.rules.golden.kin import claims
@@ -138,12 +140,21 @@ def heirs(golden: Golden) -> list[Golden]:
     return [found[number] for number in sorted(found)]
 
 
-def page(*, domain: str, viewer: User, query: str = "", after: int = 0, limit: int = PAGE) -> list[Golden]:
-    """Live golden records of a domain by ascending row ID after `after`; `query` must occur in a searchable value."""
-    releases.current(domain)
+def page(
+    *, domain: str, viewer: User, query: str = "", after: int = 0, limit: int = PAGE, wanted: Wanted | None = None
+) -> list[Golden]:
+    """Live golden records of a domain by ascending row ID after `after`; `query` must occur in a searchable value.
+
+    `wanted`: only those of that quality.
+
+    Raises:
+        BadInput: the domain has no such quality rule.
+    """
+    spec = releases.current(domain).spec
     rows = Golden.objects.live().within(domains=viewer.domains, regions=viewer.regions).filter(domain=domain, pk__gt=after)
     if query:
         rows = rows.filter(_holds(query, domain, Sight(viewer)), search__contains=query.casefold())
+    rows = graded.narrowed(rows, wanted, spec) if wanted else rows
     return list(rows.order_by("id")[:limit])
 
 

@@ -20,6 +20,7 @@ from mdm.readers.golden.kin.finding_list import Row
 from mdm.readers.golden.kin.related import Ends, Group, Kin
 from mdm.readers.golden.kin.trees import Way
 from mdm.readers.golden.review import pairs
+from mdm.readers.governance import graded
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 
@@ -83,7 +84,10 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """All of one live golden record. `missing`: titles of attributes without a value. `ways`: its parents, by hierarchy."""
+    """All of one live golden record. `missing`: titles of attributes without a value. `faults`: what quality rules find wrong.
+
+    `ways`: its parents, by hierarchy.
+    """
 
     golden: Golden
     label: str
@@ -97,6 +101,7 @@ class RecordPage:
     likenesses: tuple[Likeness, ...]
     ways: tuple[Way, ...]
     findings: tuple[Row, ...]
+    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,7 @@ def _page(golden: Golden, sight: Sight) -> RecordPage:
         likenesses=_likenesses(records, sight),
         ways=trees.ways(golden, sight=sight),
         findings=finding_list.of_golden(golden, sight=sight),
+        faults=tuple(fault["title"] for fault in graded.shown(golden, spec=spec)["failing"]),
     )
 
 

@@ -25,6 +25,7 @@ STANDING: Mapping[str, Standing] = {
     "refresh": Standing("refresh of what time changed"),
     "findings": Standing("look for relations that do not fit"),
     "retention": Standing("removal of history that is no longer kept"),
+    "quality": Standing("quality of the data"),
     "lapse": Standing("lapse of reserved IDs"),
     "expire": Standing("end of pinned values"),
 }

@@ -82,12 +82,17 @@ ROUTES = {
     ("api-quarantined", "patch"): ("quarantine.edit", "quarantine/{quarantined}", {"payload": FIRM, "version": 1}),
     ("api-quarantined-resubmit", "post"): ("quarantine.edit", "quarantine/{quarantined}:resubmit", {"version": 1}),
     ("api-quarantined-discard", "post"): ("quarantine.edit", "quarantine/{quarantined}:discard", {"version": 1}),
+    ("api-resubmissions", "post"): ("quarantine.edit", "quarantine:resubmit", {"code": "missing", "reason": "mended"}),
+    ("api-resubmission", "get"): ("quarantine.view", "quarantine/resubmissions/1", None),
+    ("api-quality", "get"): ("golden.view", "quality", None),
+    ("api-quality-domain", "get"): ("golden.view", "quality/customer", None),
     ("api-sync", "get"): ("sync.view", "sync", None),
     ("api-dead-letters", "get"): ("sync.replay", "sync/dead-letters", None),
     ("api-dead-letters-replay", "post"): ("sync.replay", "sync/dead-letters:replay", {"jobs": ["{job}"]}),
 }  # fmt: skip
 ALSO = {
     "api-quarantined-resubmit": "record.write",
+    "api-resubmissions": "record.write",
     "api-pair-undo": "pair.undo_others",
     "api-change-undo": "golden.unmerge",
     "api-ids-renew": "id.release_others",

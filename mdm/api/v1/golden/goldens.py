@@ -18,12 +18,13 @@ from mdm.api.v1.golden import history
 from mdm.errors import BadInput
 from mdm.readers.golden import crosswalk, goldens
 from mdm.readers.golden.kin import trees
+from mdm.readers.governance import graded
 from mdm.readers.governance.sight import Sight
 
 if TYPE_CHECKING:
     from mdm.models import Golden
 
-PARTS = ("provenance", "records", "relations", "history", "ultimate_parents")
+PARTS = ("provenance", "records", "relations", "history", "ultimate_parents", "quality")
 
 
 class GoldenOut(serializers.Serializer[Any]):
@@ -46,6 +47,7 @@ class GoldenOut(serializers.Serializer[Any]):
     relations = serializers.JSONField(required=False)
     history = serializers.JSONField(required=False)
     ultimate_parents = serializers.DictField(child=serializers.CharField(allow_null=True), required=False)
+    quality = serializers.JSONField(required=False)
     as_of = serializers.DateTimeField(required=False, allow_null=True)
     known_at = serializers.DateTimeField(required=False)
     release = serializers.IntegerField(required=False)
@@ -161,12 +163,21 @@ def _shown(golden: Golden, request: Request, include: list[str], sight: Sight) -
             way.relation.kind: (way.upward[-1].enterprise_id or None) if way.upward else None
             for way in trees.ways(golden, sight=sight)
         },
+        "quality": lambda: graded.shown(golden, spec=sight.spec(golden.domain)),
     }
     return shown | {part: makers[part]() for part in include}
 
 
 @extend_schema(
-    parameters=[OpenApiParameter("q", str), OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
+    parameters=[
+        OpenApiParameter("q", str),
+        OpenApiParameter("quality_below", int, description="only records whose score, 0 to 100, is below this"),
+        OpenApiParameter("failing", str, description="only records that fail this quality rule: its code"),
+        OpenApiParameter("system", str, description="only records with a source record in this system"),
+        OpenApiParameter("include", str, description="quality: each record's score and what is wrong with it"),
+        OpenApiParameter("cursor", str),
+        OpenApiParameter("limit", int),
+    ],
     responses=PageOut,
     operation_id="golden_list",
     summary="Live golden records of a domain, oldest first.",
@@ -176,10 +187,19 @@ def page(request: Request, domain: str) -> Response:
     permissions.check(caller(request), "golden.view", domain=domain)
     limit = whole_number(request.query_params.get("limit"), name="limit", default=goldens.PAGE, least=1, most=1_000)
     position = position_of(request.query_params.get("cursor", ""))
-    rows = goldens.page(domain=domain, viewer=caller(request), query=_query(request), after=position, limit=limit)
+    include = [part for part in _parts(request.query_params.get("include", "")) if part == "quality"]
+    rows = goldens.page(
+        domain=domain, viewer=caller(request), query=_query(request), after=position, limit=limit, wanted=_wanted(request)
+    )
     following = cursor_of(rows[-1].pk) if len(rows) == limit else None
     sight = Sight(caller(request))
-    return Response({"results": [_shown(row, request, [], sight) for row in rows], "next": following})
+    return Response({"results": [_shown(row, request, include, sight) for row in rows], "next": following})
+
+
+def _wanted(request: Request) -> graded.Wanted:
+    said = request.query_params
+    below = whole_number(said.get("quality_below"), name="quality_below", default=101, least=1, most=101)
+    return graded.Wanted(below, said.get("failing", "").replace("\x00", ""), said.get("system", "").replace("\x00", ""))
 
 
 def _query(request: Request) -> str:
