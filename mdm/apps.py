@@ -15,6 +15,7 @@ class Hub(AppConfig):
         from mdm.tasks import (
             clusters,
             expiry,
+            findings,
             lapses,
             plans,
             purges,
@@ -28,6 +29,7 @@ class Hub(AppConfig):
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
+        ports.handle("findings", findings.work)
         ports.handle("purge", purges.work)
         ports.handle("risk", risks.work)
         ports.handle("refresh", refreshes.work)
