@@ -12,7 +12,19 @@ class Hub(AppConfig):
     def ready(self) -> None:
         from mdm import ports
         from mdm.celery import app
-        from mdm.tasks import clusters, expiry, findings, lapses, purges, quality, refreshes, resubmissions, retention, risks
+        from mdm.tasks import (
+            clusters,
+            expiry,
+            findings,
+            lapses,
+            purges,
+            quality,
+            refreshes,
+            requests,
+            resubmissions,
+            retention,
+            risks,
+        )
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
@@ -25,3 +37,4 @@ class Hub(AppConfig):
         ports.handle("resubmit", resubmissions.work)
         ports.handle("lapse", lapses.work)
         ports.handle("expire", expiry.work)
+        ports.handle("requests", requests.work)
