@@ -22,6 +22,7 @@ class Hub(AppConfig):
             quality,
             refreshes,
             rematches,
+            requests,
             resubmissions,
             retention,
             risks,
@@ -40,3 +41,4 @@ class Hub(AppConfig):
         ports.handle("resubmit", resubmissions.work)
         ports.handle("lapse", lapses.work)
         ports.handle("expire", expiry.work)
+        ports.handle("requests", requests.work)

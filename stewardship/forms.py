@@ -10,6 +10,7 @@ from django import forms
 from mdm.readers.golden.review.pairs import BANDS, WAITING, Wanted
 from mdm.rules.golden import reservation_states
 from mdm.rules.golden.pair_states import PairStatus
+from mdm.rules.governance.request_states import RequestKind, RequestStatus
 
 KEY = ("system", "object", "domain", "scope", "native_id", "enterprise_id")
 
@@ -167,3 +168,48 @@ class DeskSettings(forms.Form):
 
     theme = forms.ChoiceField(choices=[("auto", "As the system"), ("light", "Light"), ("dark", "Dark")])
     has_shortcuts = forms.BooleanField(required=False)
+
+
+class Answer(forms.Form):
+    """A yes, or something taken back, at the version that was read."""
+
+    version = forms.IntegerField(min_value=1)
+    reason = forms.CharField(max_length=1_000, required=False)
+
+
+class Comment(forms.Form):
+    """Words."""
+
+    text = forms.CharField(max_length=1_000)
+
+
+class Asking(forms.Form):
+    """Another value for a field, blank for none, and why."""
+
+    attribute = forms.CharField(max_length=60)
+    value = forms.CharField(max_length=2_000, required=False)
+    reason = forms.CharField(max_length=1_000)
+
+    def said(self) -> dict[str, Any]:
+        """What the action takes."""
+        return {**self.cleaned_data, "value": self.cleaned_data["value"] or None}
+
+
+class RequestFilter(forms.Form):
+    """Which change requests to list; what makes no sense is no limit."""
+
+    domain = forms.CharField(max_length=60, required=False)
+    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in RequestKind], required=False)
+    status = forms.ChoiceField(choices=[(status.value, status.value) for status in RequestStatus], required=False)
+    place = forms.IntegerField(min_value=0, max_value=2**62, required=False)
+
+    def said(self) -> dict[str, str]:
+        """What the reader takes."""
+        self.is_valid()
+        known = {name: str(self.cleaned_data.get(name) or "") for name in ("domain", "kind")}
+        return {**known, "status": self.cleaned_data.get("status") or "WAITING"}
+
+    def after(self) -> int:
+        """Where the page begins."""
+        self.is_valid()
+        return self.cleaned_data.get("place") or 0

@@ -21,6 +21,7 @@ from stewardship.permissions import person
 
 AREAS = (
     ("review", "Review", "stewardship:queue", "pair.view"),
+    ("requests", "Requests", "stewardship:requests", "request.view"),
     ("records", "Records", "stewardship:search", "golden.view"),
     ("loads", "Loads", "stewardship:loads", "golden.view"),
     ("quality", "Quality", "stewardship:quality", "golden.view"),

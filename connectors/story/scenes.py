@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from io import StringIO
 from typing import Any
@@ -25,8 +26,11 @@ from connectors.twins.sample import plant
 from connectors.twins.sample.firm import domain_of
 from mdm import permissions, ports
 from mdm.actions.exchange import jobs
-from mdm.actions.governance import access, releases
+from mdm.actions.governance import access, change_requests, releases
+from mdm.errors import Conflict
 from mdm.readers.exchange import drifts, sync
+from mdm.readers.golden import goldens
+from mdm.readers.governance import change_requests as requests
 from mdm.readers.intake import counts
 from mdm.rules.governance import domains
 from mdm.rules.governance.reading_order import reading_order
@@ -211,6 +215,29 @@ def quarantined(stage: Stage) -> Told:
     }
 
 
+def asked(stage: Stage) -> Told:
+    """Somebody who may only look asks for other payment terms, which the ERP owns; a steward finds the request in the queue."""
+    machine, now = permissions.machine(), timezone.now()
+    viewer = access.put_user(name="viewer", role=Role.VIEWER, actor=machine, at=now)
+    customer = next(iter(goldens.page(domain="customer", viewer=machine, limit=1)), None)
+    if customer is not None:
+        with suppress(Conflict):  # told again, it waits already
+            change_requests.ask(
+                enterprise_id=customer.enterprise_id,
+                attribute="payment_terms",
+                value="NET75",
+                reason="agreed on the phone",
+                actor=viewer,
+                at=now,
+            )
+    page = requests.page(requests.Wanted(kind="PERSON"), viewer=machine, limit=1)
+    first = [
+        {"title": row.title, "enterprise_id": row.enterprise_id, "old": row.old, "new": row.new, "who": row.who}
+        for row in page.rows
+    ]
+    return {"requests": {"waiting": page.total.number, "first": first}}
+
+
 SCENES: tuple[tuple[str, Scene], ...] = (
     ("prepare", prepare),
     ("seed", seed),
@@ -223,4 +250,5 @@ SCENES: tuple[tuple[str, Scene], ...] = (
     ("stamped", stamped),
     ("quarantine", quarantined),
     ("look back", stewards.looked_back),
+    ("ask", asked),
 )

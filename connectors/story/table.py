@@ -47,6 +47,11 @@ def _lines(summary: Mapping[str, Any], passwords: Mapping[str, str]) -> Iterator
     )
     yield f"drift          {drift['planted']} planted, {drift['found']} found, {drift['left']} left after healing"
     stamps = summary["stamps"]
+    for row in summary["requests"]["first"]:
+        yield (
+            f"asked          {summary['requests']['waiting']} change request(s) of people wait; first: {row['title']} of"
+            f" {row['enterprise_id']}, {row['old'] or 'none'} to {row['new']}, asked by {row['who']}"
+        )
     yield f"stamps         {stamps['asked']:,} rows asked in the twins, {stamps['missing']} without their enterprise ID"
     yield from _people(summary)
     yield "seconds        " + ", ".join(f"{name} {seconds}" for name, seconds in summary["seconds"].items())

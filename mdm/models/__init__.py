@@ -14,6 +14,7 @@ from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
 from mdm.models.golden.overrides import Override
 from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
+from mdm.models.governance.change_requests import ChangeRequest, RequestComment
 from mdm.models.governance.history_floors import HistoryFloor
 from mdm.models.governance.idempotency import IdempotencyKey
 from mdm.models.governance.quality_days import QualityDay
@@ -28,6 +29,7 @@ from mdm.models.intake.sources import SourceObject, System
 __all__ = [
     "ApiToken",
     "AuditEntry",
+    "ChangeRequest",
     "ChangeSet",
     "Crosswalk",
     "Decision",
@@ -52,6 +54,7 @@ __all__ = [
     "ReconcileRun",
     "ReconcileSeen",
     "ReleaseProposal",
+    "RequestComment",
     "Reservation",
     "Resubmission",
     "Revisit",

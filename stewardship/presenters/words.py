@@ -18,6 +18,17 @@ STATUSES: Mapping[str, str] = {
     "COVERED": "Covered by a stronger pair",
     "BARRED": "Kept apart by another decision",
 }
+REQUEST_KINDS: Mapping[str, str] = {"SYSTEM": "A system says so", "PERSON": "Somebody asks", "CONTEST": "Overwritten in turn"}
+REQUEST_STATUSES: Mapping[str, str] = {
+    "WAITING": "Waiting",
+    "OPEN": "Open",
+    "APPROVED": "Waits for a second person",
+    "APPLIED": "Approved",
+    "MET": "Came by itself",
+    "WITHDRAWN": "Withdrawn",
+    "REFUSED": "Refused",
+    "EXPIRED": "Expired",
+}
 RULES: Mapping[str, str] = {
     "agreed": "All sources agree",
     "source_priority": "First in the order of sources",
@@ -33,7 +44,7 @@ RULES: Mapping[str, str] = {
     "union": "All values together",
     "first_valid": "First valid value",
     "from_winner_of": "Goes with another value",
-    "override": "Pinned by a person",
+    "override": "Pinned",
     "key": "First by key",
 }
 CAUSES: Mapping[str, str] = {
@@ -48,6 +59,7 @@ CAUSES: Mapping[str, str] = {
     "unmerge": "Unmerge",
     "pin": "Value pinned",
     "release": "Value released",
+    "freeze": "Value frozen",
 }
 ENDS: Mapping[str, str] = {
     "MERGED": "merged",
@@ -108,6 +120,7 @@ JOBS: Mapping[str, str] = {
     "resubmit": "Bulk resubmission",
     "lapse": "Lapse of reserved IDs",
     "expire": "Pinned values",
+    "requests": "Change requests",
 }
 STATES: Mapping[str, str] = {"ROLLED_BACK": "Rolled back", "RUNNING": "Running"}
 # How a state looks: the class says a colour, the sign and the word say it without one.

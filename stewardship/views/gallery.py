@@ -88,6 +88,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "way": WAY,
         "findings": FINDINGS,
         "life": LIFE,
+        "changes": [{"old": "NET30", "new": "NET60"}, {"old": None, "new": "••••", "is_masked": True}],
         "bands": ["AUTO", "REVIEW", "ASKED"],
     }
     return pages.render(request, "stewardship/gallery.html", context)

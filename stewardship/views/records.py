@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from mdm import permissions
 from mdm.readers.golden import ids, record_page
 from mdm.readers.golden import search as searching
 from mdm.readers.golden.record_page import Ended
+from mdm.readers.governance import change_requests
 from mdm.readers.governance.sight import Sight
 from stewardship import pages
 from stewardship.permissions import needs, person
@@ -49,8 +51,19 @@ def record(request: HttpRequest, enterprise_id: str) -> HttpResponse:
         "life": ids.life(page.golden.enterprise_id, viewer=viewer),
         "came_by": request.GET.get("from", "")[:24],
         "can_review": permissions.can(viewer, "pair.view"),
+        "requests": change_requests.of_golden(page.golden.pk, viewer=viewer),
+        "askable": _askable(viewer, page.golden.domain),
     }
     return pages.render(request, "stewardship/records/record.html", context)
+
+
+def _askable(viewer: Any, domain: str) -> list[tuple[str, str]]:
+    """Fields for which this viewer may ask for another value, with their titles; those whose values they see."""
+    if not permissions.can(viewer, "request.ask", domain=domain):
+        return []
+    sight = Sight(viewer)
+    hidden = sight.hidden(domain)
+    return [(one.name, one.title) for one in sight.spec(domain).attributes if one.name not in hidden and not one.is_multi]
 
 
 def _ended(request: HttpRequest, ended: Ended) -> HttpResponse:

@@ -25,6 +25,8 @@ BELOW = {
     "mdm.actions.golden.survival",
     "mdm.actions.golden.carrying",
     "mdm.actions.golden.pinning",
+    "mdm.actions.governance.requesting",
+    "mdm.actions.governance.freezing",
     "mdm.actions.golden.inverse",
 }
 """Rooms that run inside an action, in its transaction and under its locks; nobody else imports them."""
@@ -44,6 +46,7 @@ UNAUDITED = {
     "mdm.actions.golden.leases.take_next": "a lease ends by itself; the decision has its entry",
     "mdm.actions.golden.leases.skip": "a lease ends by itself",
     "mdm.actions.golden.leases.take": "a lease ends by itself",
+    "mdm.actions.governance.request_upkeep.weigh": "the order of the queue is no fact about master data",
     "mdm.actions.golden.risk.weigh": "the order of the queue is no fact about master data",
     "mdm.actions.governance.access.note_use": "the acts done with a token have theirs",
     "mdm.actions.governance.idempotency.claim": "the request itself has its entry",
@@ -119,7 +122,7 @@ def _named(holder, here, names, imported):
 
 
 def reaches(name, graph, seen):
-    if name == "mdm.audit.record":
+    if name in {"mdm.audit.record", "mdm.audit.record_all"}:
         return True
     if name in seen:
         return False

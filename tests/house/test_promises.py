@@ -8,8 +8,8 @@ import re
 from tests.house import code
 
 PAGE = code.ROOT / "docs" / "promises.md"
-PROVEN = {*range(1, 11), 13, 14}
-"""P11 in full and P12 come with ownership and workflows."""
+PROVEN = {*range(1, 12), 13, 14}
+"""P12 comes with the workflows."""
 
 
 def test_every_link_of_the_page_exists():

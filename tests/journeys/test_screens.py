@@ -14,7 +14,7 @@ from mdm import permissions
 from mdm.actions.exchange import schedules
 from mdm.actions.golden import risk
 from mdm.actions.golden.kin import findings
-from mdm.actions.governance import quality
+from mdm.actions.governance import change_requests, quality, request_upkeep
 from mdm.actions.governance.releasing import proposals
 from mdm.actions.intake import resubmissions
 from mdm.engine import releases
@@ -53,9 +53,20 @@ def filled() -> list[str]:
     records.send(records.customer("R-1", {"name": "Kestrel Marine Nord Ltd", "country": "GB"}, enterprise_id=held[0]))
     proposed = changed_release()
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
+    asked = change_requests.ask(
+        enterprise_id=golden,
+        attribute="city",
+        value=LONG[:90],
+        reason=f"they moved: {LONG}",
+        actor=permissions.machine(),
+        at=NOON,
+    )
+    change_requests.comment(request_id=asked.pk, text=LONG, actor=permissions.machine(), at=NOON)
+    request_upkeep.weigh(actor=permissions.machine(), at=NOON)
     billed = records.home("i1", system="erp").enterprise_id
     return [
-        "/", "/review/", f"/review/{pair.pk}/", "/records/", "/records/?q=gesellschaft", f"/records/{golden}/",
+        "/", "/review/", f"/review/{pair.pk}/", "/requests/", f"/requests/{asked.pk}/",
+        "/records/", "/records/?q=gesellschaft", f"/records/{golden}/",
         f"/records/{billed}/", "/quarantine/",
         f"/records/{golden}/then/?known_at=2026-01-20", f"/records/{golden}/compare/?from=2026-01-14&to=2026-01-20",
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
@@ -97,6 +108,7 @@ EMPTY = [
     "/", "/review/", "/review/?status=UNSURE", "/review/?band=AUTO", "/review/done/", "/records/?q=zzz", "/records/CUS-00000000/",
     "/quality/", "/quality/customer/", "/quality/customer/records/", "/quarantine/resubmit/",
     "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/findings/", "/settings/", "/help/shortcuts/",
+    "/requests/", "/requests/?kind=CONTEST",
     "/reservations/", "/reservations/?status=LAPSED&mine=1",
     "/nowhere/",
 ]  # fmt: skip

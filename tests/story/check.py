@@ -12,6 +12,8 @@ def check_first_run(summary: Mapping[str, Any]) -> None:
     assert summary["first_run"]
     assert faults == {"planted_permanent": 3, "dead_letters": 3, "planted_transient": 5, "dead_after_replay": 0}
     assert drift == {"planted": 12, "found": 12, "left": 0, "open": 0}
+    (asked,) = summary["requests"]["first"]
+    assert (asked["title"], asked["new"], asked["who"]) == ("Payment terms", "NET75", "viewer")
     asked_for = summary["split"]["answers"]
     assert len({answer["asked"] for answer in asked_for}) == 1
     assert len({answer["answer"] for answer in asked_for}) == len(asked_for) > 1

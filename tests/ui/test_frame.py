@@ -132,7 +132,7 @@ def test_nobody_is_sent_elsewhere_after_a_refusal(known: People, desk: Desk):
 def test_areas_out_of_reach_are_not_offered(known: People, desk: Desk):
     areas = {area["key"] for area in desk(known.ben).get("/records/").context["areas"]}
 
-    assert areas == {"records", "loads", "quality"}
+    assert areas == {"requests", "records", "loads", "quality"}
 
 
 def test_log_in_and_out(known: People):

@@ -1,4 +1,4 @@
-"""The queue's order: what it costs, on average, to leave a pair unanswered."""
+"""The order of the queues: what it costs, on average, to leave a pair unanswered; the money behind change requests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from mdm import permissions
 from mdm.actions.exchange import jobs
+from mdm.actions.governance import request_upkeep
 from mdm.models import Crosswalk, MatchPair, User
 from mdm.readers.golden import blast_radius
 from mdm.readers.governance.sight import Sight
@@ -39,7 +40,7 @@ def weigh_next(*, actor: User, at: datetime) -> bool:
     permissions.check(actor, "sync.work")
     claimed = jobs.claim(kind="risk", target="", most=1, actor=actor, at=at, seconds=600)
     for job in claimed:
-        while weigh(actor=actor, at=at):
+        while weigh(actor=actor, at=at) or request_upkeep.weigh(actor=actor, at=at):
             jobs.renew(jobs=claimed, actor=actor, at=at, seconds=600)
         jobs.settle(job=job, failure=None, actor=actor, at=at)
     return bool(claimed)

@@ -10,8 +10,9 @@ from typing import Any
 from django.db import connection
 
 from mdm import outbox
+from mdm.actions.governance import freezing, requesting
 from mdm.engine import grading, members
-from mdm.engine.members import Row
+from mdm.engine.members import Row, Survivors
 from mdm.engine.people import pinned
 from mdm.engine.people.pinned import Pins
 from mdm.engine.releases import Release
@@ -50,17 +51,20 @@ def refresh(
     """
     rows = members.read(touched) if members_of is None else members_of
     pins = pinned.standing({number for number in touched if number in carriers or _is_pinned(goldens[number])})
+    told = _survivors(touched, rows, pins, release=release, goldens=goldens, at=at)
+    if change_set is None and (frozen := freezing.freeze(told, goldens, rows, release=release, at=at)):
+        pins |= pinned.standing(frozen)
+        told |= _survivors(frozen, rows, pins, release=release, goldens=goldens, at=at)
     changed: list[Golden] = []
     facts: list[tuple[Golden, str, dict[str, Any]]] = []
     wishes: list[outbox.Wish] = []
     for number in sorted(touched):
         golden, mine = goldens[number], rows.get(number, [])
         verb, data = verbs.get(number, ("updated", {}))
-        moment = max(at, golden.changed_at)  # versions follow each other, whatever the writers' clocks say
-        names = _recompute(golden, mine, pins.get(number, {}), release=release, at=moment, renumber=renumber)
+        names = _recompute(golden, mine, told[number], release=release, renumber=renumber)
         if names is None and number not in verbs:
             continue
-        golden.version, golden.changed_at = golden.version + 1, moment
+        golden.version, golden.changed_at = golden.version + 1, _moment(golden, at)
         changed.append(golden)
         facts.append((golden, verb, {**data, "changed": names or []}))
         wishes += _wishes(golden, mine, at if waits else None)
@@ -71,7 +75,34 @@ def refresh(
     outbox.tell(facts, at=at)
     outbox.want(wishes, at=at)
     _take_back(changed, wishes, at=at)
+    requesting.keep_up([goldens[number] for number in sorted(touched)], rows, release=release, at=at)
     return len(changed)
+
+
+def _moment(golden: Golden, at: datetime) -> datetime:
+    """When a version comes true: versions follow each other, whatever the writers' clocks say."""
+    return max(at, golden.changed_at)
+
+
+def _survivors(
+    touched: Collection[int],
+    rows: Mapping[int, list[Row]],
+    pins: Mapping[int, Pins],
+    *,
+    release: Release,
+    goldens: Mapping[int, Golden],
+    at: datetime,
+) -> dict[int, Survivors]:
+    """What survives of each now."""
+    return {
+        number: members.survive(
+            release,
+            rows.get(number, []),
+            at=_moment(goldens[number], at),
+            overrides=list(pins.get(number, {}).values()),
+        )
+        for number in sorted(touched)
+    }
 
 
 def _take_back(changed: list[Golden], wishes: list[outbox.Wish], *, at: datetime) -> None:
@@ -91,11 +122,8 @@ def _is_pinned(golden: Golden) -> bool:
     return any("override" in why for why in golden.provenance.values())
 
 
-def _recompute(
-    golden: Golden, rows: list[Row], pins: Pins, *, release: Release, at: datetime, renumber: bool
-) -> list[str] | None:
+def _recompute(golden: Golden, rows: list[Row], survived: Survivors, *, release: Release, renumber: bool) -> list[str] | None:
     """Set what survives on the row; the names of what changed, None when nothing did."""
-    survived = members.survive(release, rows, at=at, overrides=list(pins.values()))
     relations = survived.relations
     before = _state(golden, renumber)
     names = sorted(name for name in {*golden.values, *survived.values} if golden.values.get(name) != survived.values.get(name))

@@ -19,7 +19,7 @@ from mdm.api.v1.golden import (
     pairs,
     reservations,
 )
-from mdm.api.v1.governance import quality, releases
+from mdm.api.v1.governance import change_requests, quality, releases
 from mdm.api.v1.intake import quarantine, records, resubmissions
 
 urlpatterns = [
@@ -48,6 +48,13 @@ urlpatterns = [
     path("changes/<int:change_id>:unmerge", changes.unmerge, name="api-change-unmerge"),
     path("findings", findings.page, name="api-findings"),
     path("findings/<int:finding_id>:accept", findings.accept, name="api-finding-accept"),
+    path("golden/<str:domain>/<str:enterprise_id>/change-requests", change_requests.of_golden, name="api-requests-of-golden"),
+    path("change-requests", change_requests.page, name="api-requests"),
+    path("change-requests/<int:request_id>", change_requests.one, name="api-request"),
+    path("change-requests/<int:request_id>:approve", change_requests.approve, name="api-request-approve"),
+    path("change-requests/<int:request_id>:refuse", change_requests.refuse, name="api-request-refuse"),
+    path("change-requests/<int:request_id>:withdraw", change_requests.withdraw, name="api-request-withdraw"),
+    path("change-requests/<int:request_id>/comments", change_requests.comments, name="api-request-comments"),
     path("match", matches.match, name="api-match"),
     path("events", events.feed, name="api-events"),
     path("pairs", pairs.page, name="api-pairs"),

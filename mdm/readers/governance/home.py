@@ -13,6 +13,7 @@ from mdm.readers.exchange import drift_list, sync_board
 from mdm.readers.golden.kin import finding_list
 from mdm.readers.golden.review import pairs
 from mdm.readers.golden.review.pairs import Said, Wanted
+from mdm.readers.governance import change_requests
 from mdm.readers.governance.sight import Sight
 from mdm.readers.intake import quarantine
 
@@ -30,6 +31,7 @@ class Home:
     stuck: Count | None
     drifts: Count | None
     findings: Count
+    requests: Count | None
     recent: tuple[Said, ...]
 
 
@@ -37,6 +39,7 @@ def home(*, viewer: User, at: datetime) -> Home:
     """The home page of one person; a fixed number of queries."""
     sight = Sight(viewer)
     sees_pairs = permissions.can(viewer, "pair.view")
+    sees_requests = permissions.can(viewer, "request.view")
     sees_sync = permissions.can(viewer, "sync.view")
     opened = pairs.waiting(Wanted(), sight=sight)
     return Home(
@@ -49,6 +52,7 @@ def home(*, viewer: User, at: datetime) -> Home:
         stuck=counting.up_to(sync_board.stuck(sight=sight, at=at)) if sees_sync else None,
         drifts=counting.up_to(drift_list.seen(sight=sight)) if sees_sync else None,
         findings=counting.up_to(finding_list.seen(sight=sight)),
+        requests=counting.up_to(change_requests.seen(change_requests.Wanted(), sight=sight)) if sees_requests else None,
         recent=pairs.recent(viewer=viewer, everyone=permissions.can(viewer, "pair.undo_others"), limit=8) if sees_pairs else (),
     )
 

@@ -89,6 +89,18 @@ INVARIANTS = {
         WHERE pinned.ended_at IS NULL
           AND (carrier.status NOT IN ('LIVE', 'RETIRED') OR own.status IN ('LIVE', 'RETIRED') AND carrier.id <> own.id)
     """,
+    "A change request that waits is about a live golden record, one that a record makes about that record's home.": """
+        SELECT request.id FROM mdm_changerequest request JOIN mdm_golden golden ON golden.id = request.golden_id
+        WHERE request.status IN ('OPEN', 'APPROVED') AND request.kind <> 'CONTEST'
+          AND (golden.status <> 'LIVE' OR request.record_id IS NOT NULL AND NOT EXISTS (
+              SELECT 1 FROM mdm_crosswalk home
+              WHERE home.record_id = request.record_id AND home.golden_id = request.golden_id AND home.valid_to IS NULL))
+    """,
+    "A contest that waits has its frozen value, where that acts.": """
+        SELECT request.id FROM mdm_changerequest request LEFT JOIN mdm_override frozen ON frozen.id = request.override_id
+        WHERE request.status IN ('OPEN', 'APPROVED') AND request.kind = 'CONTEST'
+          AND (frozen.id IS NULL OR frozen.ended_at IS NOT NULL OR frozen.carrier_id <> request.golden_id)
+    """,
     "A golden record has a version and an event for each number, without gaps, from where its history is kept on.": """
         SELECT golden.id FROM mdm_golden golden
         LEFT JOIN mdm_historyfloor floor ON floor.domain = golden.domain

@@ -29,6 +29,7 @@ STANDING: Mapping[str, Standing] = {
     "quality": Standing("quality of the data"),
     "lapse": Standing("lapse of reserved IDs"),
     "expire": Standing("end of pinned values"),
+    "requests": Standing("end of change requests that nobody answered"),
 }
 """By kind of job. Whoever adds one also says who does it (`mdm.apps`), in which queue (`mdm.outbox`) and how it is called."""
 

@@ -10,7 +10,7 @@ class ChangeKind(StrEnum):
     """RESOLVE: matching did it. DECISION: a person's word on a pair. MERGE, SPLIT, MOVE: a person regrouped records.
 
     PIN, RELEASE: a person's own value for an attribute, and its end. UNDO: one of these taken back. UNMERGE: the same, and kept
-    apart from then on.
+    apart from then on. FREEZE: the machine pinned a value that two systems fought over.
     """
 
     RESOLVE = "resolve"
@@ -22,6 +22,7 @@ class ChangeKind(StrEnum):
     RELEASE = "release"
     UNDO = "undo"
     UNMERGE = "unmerge"
+    FREEZE = "freeze"
 
 
 REGROUPS: Mapping[ChangeKind, str] = {
@@ -31,7 +32,7 @@ REGROUPS: Mapping[ChangeKind, str] = {
 }
 """Acts on golden records by their IDs, and what somebody must be allowed to do for them."""
 PINS = frozenset({ChangeKind.PIN, ChangeKind.RELEASE})
-PERSONS = frozenset(ChangeKind) - {ChangeKind.RESOLVE}
+PERSONS = frozenset(ChangeKind) - {ChangeKind.RESOLVE, ChangeKind.FREEZE}
 """What only a person does."""
 UNDOABLE = PERSONS - {ChangeKind.UNDO, ChangeKind.UNMERGE}
 """An undo is not undone: whoever wants the change again makes it again."""

@@ -11,6 +11,7 @@ from typing import Any
 from mdm.rules.golden.strategies import STRATEGIES, Candidate
 from mdm.rules.golden.trust import Trust
 from mdm.rules.governance.domains import DomainSpec, Survive
+from mdm.rules.governance.ownership import COUNTED, say, strictest
 from mdm.rules.values import is_empty, token
 
 MAX_BEAT = 8
@@ -76,8 +77,7 @@ def survive(
 
     The answer depends on the members, the released rules, the overrides and `at` (which decides which overrides count and how
     far trust has faded), not on the order of anything. Empty is no value unless the domain says so. What a `reader` of an
-    attribute says never counts; where the domain does not rank unowned changes, nobody but the owner counts once the owner has
-    a value.
+    attribute says never counts; once the owner has a value, others count below it or, by policy, not at all.
     """
     values: dict[str, Any] = {}
     provenance: dict[str, dict[str, Any]] = {}
@@ -131,13 +131,20 @@ def _candidates(
 ) -> list[Candidate]:
     """One a member that has a value for any attribute of the rule, by key."""
     found = [candidate for member in members if (candidate := _candidate(spec, rule, member)) is not None]
-    owners = [candidate for candidate in found if candidate.is_owner]
-    counted = owners if owners and spec.unowned_change != "ranked" else found
+    counted = _heard(spec, rule, found)
     if spec.trust is not None and rule.uses("trust"):
         counted = [_weighed(spec.trust, rule, candidate, at) for candidate in counted]
     if anchor is not None:
         counted = [replace(candidate, is_anchor=candidate.record_id == anchor) for candidate in counted]
     return sorted(counted, key=lambda candidate: candidate.key)
+
+
+def _heard(spec: DomainSpec, rule: Survive, found: list[Candidate]) -> list[Candidate]:
+    """Those whose word counts, once it is known whether an owner speaks."""
+    if all(candidate.is_owner for candidate in found) or not any(candidate.is_owner for candidate in found):
+        return found
+    policy = strictest(spec.policy_of(name) for name in rule.attributes if spec.owner_of(name))
+    return [one for one in found if say("owner" if one.is_owner else "contributor", policy, owner_speaks=True) in COUNTED]
 
 
 def _weighed(trust: Trust, rule: Survive, candidate: Candidate, at: datetime) -> Candidate:

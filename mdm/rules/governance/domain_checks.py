@@ -27,6 +27,7 @@ def findings(raw: object) -> list[Finding]:
         found += _clocks(raw)
         found += _money(raw, known)
         found += _tables(raw)
+        found += _requests(raw)
     return found
 
 
@@ -154,6 +155,27 @@ def _tables(raw: Mapping[str, Any]) -> Iterator[Finding]:
     for name, shape in (("retention", shapes.RETENTION), ("release_limits", shapes.RELEASE_LIMITS)):
         if isinstance(raw.get(name), dict):
             yield from shapes.misshapen(raw[name], shape, (name,))
+
+
+def _requests(raw: Mapping[str, Any]) -> Iterator[Finding]:
+    owned = {
+        name for name, systems in table(raw, "ownership").items() if isinstance(systems, dict) and "owner" in systems.values()
+    }
+    for position, row in enumerate(rows(raw, "attributes")):
+        if isinstance(row, dict) and "unowned_change" in row and row.get("name") not in owned:
+            remedy = f"Name the owner: ownership.{row.get('name')}."
+            yield Finding(("attributes", position, "unowned_change"), "is for an attribute that a system owns", remedy)
+    if isinstance(raw.get("change_requests"), dict):
+        place: Place = ("change_requests",)
+        yield from shapes.misshapen(raw["change_requests"], shapes.CHANGE_REQUESTS, place)
+        limits = raw["change_requests"].get("second_person")
+        if isinstance(limits, dict):
+            yield from shapes.misshapen(limits, shapes.SECOND_PERSON, (*place, "second_person"))
+            for name in rows(limits, "sensitivities"):
+                if complaint := shapes.one_of(*shapes.SENSITIVITIES)(name):
+                    yield Finding((*place, "second_person", "sensitivities"), f"{complaint}, not {name!r}")
+    if isinstance(raw.get("ping_pong"), dict):
+        yield from shapes.misshapen(raw["ping_pong"], shapes.PING_PONG, ("ping_pong",))
 
 
 def _clocks(raw: Mapping[str, Any]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,3 +99,24 @@ def _walk(node: yaml.Node | None, place: Place, lines: dict[Place, int], finding
                 findings.append(Finding(inner, f"says {key.value!r} twice", "Keep one of the two."))
             lines[inner] = key.start_mark.line + 1
             _walk(value, inner, lines, findings)
+
+
+def abroad(name: str, documents: Mapping[str, Document], known: Mapping[str, str]) -> list[Finding]:
+    """What only shows when all files are seen together."""
+    tables = {other: document.data for other, document in documents.items() if isinstance(document.data, dict)}
+    if name not in tables:
+        return []
+    raw, found = tables[name], []
+    if raw.get("name") != name.removesuffix(".yaml"):
+        found.append(Finding(("name",), f"is {raw.get('name')!r} in a file called {name}", "Name the file after its domain."))
+    domains = {theirs.get("name") for theirs in tables.values() if isinstance(theirs.get("name"), str)}
+    taken = [(other, theirs.get("prefix")) for other, theirs in tables.items() if other < name]
+    for other, prefix in (*taken, *((other, prefix) for other, prefix in known.items() if other not in domains)):
+        if prefix == raw.get("prefix"):
+            found.append(Finding(("prefix",), f"is the prefix of {other} too", "Give each domain its own prefix."))
+    relations = raw.get("relations")
+    for position, relation in enumerate(relations if isinstance(relations, list) else []):
+        target = relation.get("domain") if isinstance(relation, dict) else None
+        if isinstance(target, str) and target not in domains and target not in known:
+            found.append(Finding(("relations", position, "domain"), f"names {target!r}, which no file declares"))
+    return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mdm.rules.golden.trust import DECAYS
 from mdm.rules.governance.domain_files import Finding, Place
+from mdm.rules.governance.ownership import POLICIES
 
 KINDS = (
     "text", "organisation_name", "person_name", "country", "phone", "email", "web_domain", "postcode", "city", "address",
@@ -38,6 +39,16 @@ def whole(value: object) -> str:
 
 def count(value: object) -> str:
     return "" if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else "must be a whole number, 0 or more"
+
+
+def at_least_2(value: object) -> str:
+    is_several = not whole(value) and value >= 2  # type: ignore[operator]
+    return "" if is_several else "must be a whole number, at least 2"
+
+
+def amount(value: object) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return "" if is_number and value >= 0 else "must be a number, 0 or more"  # type: ignore[operator]
 
 
 def days_or_null(value: object) -> str:
@@ -122,7 +133,7 @@ DOMAIN = Shape(
         "search": texts,
         "criticality": one_of(1, 2, 3),
         "heal": one_of("push", "queue"),
-        "unowned_change": one_of("ranked", "ignored", "request"),
+        "unowned_change": one_of(*POLICIES),
         "sla_hours": table,
         "attributes": rows,
         "relations": rows,
@@ -134,6 +145,8 @@ DOMAIN = Shape(
         "trust": table,
         "retention": table,
         "release_limits": table,
+        "change_requests": table,
+        "ping_pong": table,
         "quality": rows,
     },
     frozenset({"name", "title", "title_plural", "prefix", "label", "attributes", "match"}),
@@ -152,6 +165,7 @@ ATTRIBUTE = Shape(
         "is_multi": flag,
         "country_from": text_or_null,
         "keeps_empty": flag,
+        "unowned_change": one_of(*POLICIES),
     },
     frozenset({"name", "title", "kind"}),
 )
@@ -183,6 +197,9 @@ SURVIVE = Shape({"attributes": texts, "strategies": rows, "when": table}, frozen
 WHEN = Shape({"attribute": text, "values": rows}, frozenset({"attribute", "values"}))
 TRUST = Shape({"weights": table, "downgrade": between(0, 1)}, frozenset({"weights"}))
 WEIGHT = Shape({"start": between(0, 100), "decay": one_of(*DECAYS), "days": whole, "end": between(0, 100)}, frozenset({"start"}))
+CHANGE_REQUESTS = Shape({"expire_days": whole, "second_person": table})
+SECOND_PERSON = Shape({"money": amount, "sensitivities": texts, "criticality": one_of(1, 2, 3)})
+PING_PONG = Shape({"times": at_least_2, "days": whole})
 RETENTION = Shape({"golden_days": days_or_null, "source_days": days_or_null})
 RELEASE_LIMITS = Shape({"goldens": between(0, 1), "ids": between(0, 1), "decisions": count, "tasks": count})
 REGION = Shape({"attribute": text, "mapping": table, "default": text}, frozenset({"attribute", "mapping", "default"}))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,8 +12,9 @@ from mdm.errors import BadConfiguration, Problem
 from mdm.rules.golden.conditions import When
 from mdm.rules.golden.trust import Trust, Weight
 from mdm.rules.governance import domain_checks
-from mdm.rules.governance.domain_files import Document, Finding, read_document
+from mdm.rules.governance.domain_files import Document, Finding, abroad, read_document
 from mdm.rules.governance.money import Money
+from mdm.rules.governance.ownership import PingPong, Requests
 from mdm.rules.governance.release_limits import Limits
 from mdm.rules.intake.quality import QualityRule
 
@@ -21,7 +23,8 @@ from mdm.rules.intake.quality import QualityRule
 class Attribute:
     """One attribute. `values` is its reference list, empty for free values; `country_from` gives a country hint.
 
-    `keeps_empty`: a record that says that there is no value counts like one that has a value.
+    `keeps_empty`: a record that says that there is no value counts like one that has a value. `unowned_change`: None means as
+    the domain says.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Attribute:
     is_multi: bool = False
     country_from: str | None = None
     keeps_empty: bool = False
+    unowned_change: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,9 @@ class DomainSpec:
 
     `ownership`: attribute -> system -> owner | contributor | reader; a system that is not named is a contributor.
     `criticality`: 1 is the most critical. `rules`: survivorship rules for every attribute and relation, each after those that it
-    leans on, else the declared ones first; derived, not stored. `quality`: what a good record has.
+    leans on, else the declared ones first, an owner's word before every other measure but a failed check; derived, not stored.
+    `asking`: attributes of which somebody else's change has to be approved.
+    `quality`: what a good record has.
     """
 
     name: str
@@ -154,13 +160,19 @@ class DomainSpec:
     trust: Trust | None = None
     retention: Retention | None = None
     release_limits: Limits | None = None
+    change_requests: Requests | None = None
+    ping_pong: PingPong | None = None
     quality: tuple[QualityRule, ...] = ()
     rules: tuple[Survive, ...] = field(init=False, compare=False, repr=False)
     kept_empty: frozenset[str] = field(init=False, compare=False, repr=False)
+    asking: tuple[str, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rules", _in_order((*self.survivorship, *_default_rules(self))))
+        rules = (_led(self, rule) for rule in (*self.survivorship, *_default_rules(self)))
+        object.__setattr__(self, "rules", _in_order(tuple(rules)))
         object.__setattr__(self, "kept_empty", frozenset(item.name for item in self.attributes if item.keeps_empty))
+        asking = (name for name in self.attribute_names if self.policy_of(name) == "request" and self.owner_of(name))
+        object.__setattr__(self, "asking", tuple(asking))
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> DomainSpec:
@@ -173,24 +185,23 @@ class DomainSpec:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data, the same shape as the file; lists keep their order in JSONB, where keys do not."""
         plain: dict[str, Any] = asdict(self)
-        plain.pop("rules")
-        plain.pop("kept_empty")
+        for derived in ("rules", "kept_empty", "asking"):
+            plain.pop(derived)
         plain["survivorship"] = [_plain_rule(rule) for rule in self.survivorship]
         plain["search"] = list(self.search)
         plain["attributes"] = [
             {**row, "values": list(row["values"]), "validators": list(row["validators"])} for row in plain["attributes"]
         ]
-        for row in plain["attributes"]:  # a declaration that does not use what is new keeps its hash
-            if not row["keeps_empty"]:
-                row.pop("keeps_empty")
+        for row, new in product(plain["attributes"], ("keeps_empty", "unowned_change")):
+            if not row[new]:  # a declaration that does not use what is new keeps its hash
+                row.pop(new)
         plain["relations"] = [_plain_relation(row) for row in plain["relations"]]
-        plain.pop("money")
-        if self.money is not None:
-            plain["money"] = self.money.to_dict()
+        for part, told in (("money", self.money), ("change_requests", self.change_requests)):
+            plain[part] = told and told.to_dict()
         plain.pop("quality")
         if self.quality:
             plain["quality"] = [rule.to_dict() for rule in self.quality]
-        for part in ("region", "trust", "retention", "release_limits"):
+        for part in ("region", "money", "trust", "retention", "release_limits", "change_requests", "ping_pong"):
             if plain[part] is None:
                 plain.pop(part)
         return plain
@@ -214,6 +225,10 @@ class DomainSpec:
     def ownership_of(self, attribute: str, system: str) -> str:
         """What `system` is for `attribute`: owner, contributor or reader."""
         return self.ownership.get(attribute, {}).get(system, "contributor")
+
+    def policy_of(self, attribute: str) -> str:
+        """What becomes of a change of `attribute` by a system that does not own it: ranked, ignored or request."""
+        return self.attribute(attribute).unowned_change or self.unowned_change
 
     @property
     def hierarchies(self) -> dict[str, Relation]:
@@ -252,7 +267,7 @@ def read(folder: Path, *, known: Mapping[str, str] | None = None) -> tuple[Domai
     problems = [
         _problem(finding, name, line=document.line(finding.place))
         for name, document in documents.items()
-        for finding in (*_findings(document), *_abroad(name, documents, known or {}))
+        for finding in (*_findings(document), *abroad(name, documents, known or {}))
     ]
     _refuse(problems)
     specs = [_build(document.data) for document in documents.values() if isinstance(document.data, dict)]
@@ -262,27 +277,6 @@ def read(folder: Path, *, known: Mapping[str, str] | None = None) -> tuple[Domai
 def _findings(document: Document) -> list[Finding]:
     unread = document.data is None and document.findings
     return [*document.findings] if unread else [*document.findings, *domain_checks.findings(document.data)]
-
-
-def _abroad(name: str, documents: Mapping[str, Document], known: Mapping[str, str]) -> list[Finding]:
-    """What only shows when all files are seen together."""
-    tables = {other: document.data for other, document in documents.items() if isinstance(document.data, dict)}
-    if name not in tables:
-        return []
-    raw, found = tables[name], []
-    if raw.get("name") != name.removesuffix(".yaml"):
-        found.append(Finding(("name",), f"is {raw.get('name')!r} in a file called {name}", "Name the file after its domain."))
-    domains = {theirs.get("name") for theirs in tables.values() if isinstance(theirs.get("name"), str)}
-    taken = [(other, theirs.get("prefix")) for other, theirs in tables.items() if other < name]
-    for other, prefix in (*taken, *((other, prefix) for other, prefix in known.items() if other not in domains)):
-        if prefix == raw.get("prefix"):
-            found.append(Finding(("prefix",), f"is the prefix of {other} too", "Give each domain its own prefix."))
-    relations = raw.get("relations")
-    for position, relation in enumerate(relations if isinstance(relations, list) else []):
-        target = relation.get("domain") if isinstance(relation, dict) else None
-        if isinstance(target, str) and target not in domains and target not in known:
-            found.append(Finding(("relations", position, "domain"), f"names {target!r}, which no file declares"))
-    return found
 
 
 def _problem(finding: Finding, name: str, *, line: int | None = None) -> Problem:
@@ -311,6 +305,8 @@ def _build(raw: Mapping[str, Any]) -> DomainSpec:
         "trust": _trust(raw["trust"]) if "trust" in raw else None,
         "retention": Retention(**raw["retention"]) if "retention" in raw else None,
         "release_limits": Limits(**raw["release_limits"]) if "release_limits" in raw else None,
+        "change_requests": Requests.from_dict(raw["change_requests"]) if "change_requests" in raw else None,
+        "ping_pong": PingPong(**raw["ping_pong"]) if "ping_pong" in raw else None,
         "quality": tuple(QualityRule.from_dict(row) for row in raw.get("quality", [])),
     }
     return DomainSpec(**parts)
@@ -369,6 +365,15 @@ def _strategy(raw: str | Mapping[str, Any]) -> Strategy:
     if isinstance(raw, str):
         return Strategy(raw)
     return Strategy(raw["kind"], {key: value for key, value in raw.items() if key != "kind"})
+
+
+def _led(spec: DomainSpec, rule: Survive) -> Survive:
+    """The rule with the owner's word in front, after a check of validity, where it does not name the owner itself."""
+    owned = any(spec.owner_of(name) for name in rule.attributes)
+    if not owned or rule.uses("owner") or rule.uses("union"):
+        return rule
+    place = 1 if rule.strategies and rule.strategies[0].kind == "first_valid" else 0
+    return replace(rule, strategies=(*rule.strategies[:place], Strategy("owner"), *rule.strategies[place:]))
 
 
 def _default_rules(spec: DomainSpec) -> Iterable[Survive]:

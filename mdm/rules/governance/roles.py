@@ -23,20 +23,26 @@ class Role(StrEnum):
     ADMIN = "ADMIN"
 
 
-_READ = frozenset({"record.view", "golden.view", "match.query", "events.read"})
+_READ = frozenset({"record.view", "golden.view", "match.query", "events.read", "request.view"})
+_ASK = frozenset({"request.ask"})
 _DESK = _READ | {"pair.view", "quarantine.view", "sync.view"}
-_STEWARD = _DESK | {
-    "pair.decide",
-    "pair.undo",
-    "golden.override",
-    "golden.merge",
-    "golden.undo",
-    "quarantine.edit",
-    "record.write",
-    "id.reserve",
-    "finding.accept",
-}
-_OPERATOR = _DESK - {"pair.view"} | {
+_STEWARD = (
+    _DESK
+    | _ASK
+    | {
+        "pair.decide",
+        "pair.undo",
+        "golden.override",
+        "golden.merge",
+        "golden.undo",
+        "request.decide",
+        "quarantine.edit",
+        "record.write",
+        "id.reserve",
+        "finding.accept",
+    }
+)
+_OPERATOR = (_DESK | _ASK) - {"pair.view"} | {
     "record.write",
     "record.delete",
     "id.reserve",
@@ -55,10 +61,10 @@ _LEAD = frozenset({"pair.bulk", "pair.undo_others", "golden.split", "golden.unme
 _EVERYTHING = _STEWARD | _OPERATOR | _RELEASES | _LEAD | {"audit.view", "users.admin", "history.purge"}
 
 VERBS: Mapping[Role, frozenset[str]] = {
-    Role.VIEWER: _READ,
+    Role.VIEWER: _READ | _ASK,
     Role.STEWARD: _STEWARD,
     Role.LEAD: _STEWARD | _LEAD | {"record.delete", "release.plan", "audit.view"},
-    Role.OWNER: _DESK | _RELEASES | {"audit.view"},
+    Role.OWNER: _DESK | _ASK | _RELEASES | {"audit.view"},
     Role.OPERATOR: _OPERATOR,
     Role.AUDITOR: _DESK | {"audit.view"},
     Role.ADMIN: _EVERYTHING,

@@ -11,7 +11,7 @@ from django.urls import URLPattern
 from connectors import deliver, extract
 from mdm.actions.exchange import sequence
 from mdm.actions.golden import overrides
-from mdm.actions.governance import access
+from mdm.actions.governance import access, change_requests
 from mdm.actions.governance.releasing import proposals
 from mdm.api import urls as api_urls
 from mdm.api.v1 import urls
@@ -42,6 +42,8 @@ PARTS = "provenance,records,relations,history,ultimate_parents"
 KEY = {"system": "crm", "object": "account", "native_id": "Quorl-crm"}
 QUESTION = {"domain": "customer", "attributes": {"name": "Quorl Marine Ltd", "country": "GB", "city": "Leeds"}}
 PIN = {"attribute": "city", "value": "York", "version": 1, "reason": "they told me"}
+SEEN = {"version": 1, "reason": "as the test says"}
+WISH = {"attribute": "city", "value": "Hull", "reason": "they moved"}
 MERGE = {"enterprise_ids": ["{enterprise_id}", "{other_id}"], "versions": {}}
 SPLIT = {"version": 1, "parts": [["erp/account//Quorl-erp"]]}
 MOVE = {"into": "{other_id}", "versions": {}, "records": ["erp/account//Quorl-erp"]}
@@ -75,6 +77,14 @@ ROUTES = {
     ("api-change", "get"): ("golden.view", "changes/{change}", None),
     ("api-change-undo", "post"): ("golden.undo", "changes/{change}:undo", {}),
     ("api-change-unmerge", "post"): ("golden.unmerge", "changes/{change}:unmerge", {"dry_run": True}),
+    ("api-requests-of-golden", "get"): ("request.view", "golden/customer/{enterprise_id}/change-requests", None),
+    ("api-requests-of-golden", "post"): ("request.ask", "golden/customer/{enterprise_id}/change-requests", WISH),
+    ("api-requests", "get"): ("request.view", "change-requests", None),
+    ("api-request", "get"): ("request.view", "change-requests/{request}", None),
+    ("api-request-approve", "post"): ("request.decide", "change-requests/{request}:approve", {"version": 1}),
+    ("api-request-refuse", "post"): ("request.decide", "change-requests/{request}:refuse", {"version": 1, "reason": "no"}),
+    ("api-request-withdraw", "post"): ("request.ask", "change-requests/{request}:withdraw", {"version": 99}),
+    ("api-request-comments", "post"): ("request.ask", "change-requests/{request}/comments", {"text": "who says so?"}),
     ("api-match", "post"): ("match.query", "match", QUESTION),
     ("api-events", "get"): ("events.read", "events", None),
     ("api-pairs", "get"): ("pair.view", "pairs?status=open", None),
@@ -136,9 +146,13 @@ def things(firm, people):
         enterprise_id=golden.enterprise_id, attribute="email", value="boss@secretquol.co.uk", seen_version=golden.version,
         actor=people.zoe, at=NOON, reason="as the test says",
     )  # fmt: skip
+    asked = change_requests.ask(
+        enterprise_id=golden.enterprise_id, attribute="city", value="York", reason="they moved", actor=people.eve, at=NOON
+    )
     return {
         "enterprise_id": golden.enterprise_id,
         "override": pinned.pk,
+        "request": asked.pk,
         "change": pinned.change_set_id,
         "other_id": home("Ulmqua-a").enterprise_id,
         "pair": MatchPair.objects.get(left__native_id="Ulmqua-a").pk,
@@ -263,10 +277,14 @@ def canaries(firm, people):
         enterprise_id=far.enterprise_id, attribute="city", value="Sydney", seen_version=far.version,
         actor=people.zoe, at=NOON, reason="a platypus said so",
     )  # fmt: skip
+    asked = change_requests.ask(
+        enterprise_id=far.enterprise_id, attribute="city", value="Platypus Bay", reason="platypus", actor=people.zoe, at=NOON
+    )
     far_pair = MatchPair.objects.filter(left__native_id__startswith="far").first()
     return {
         "enterprise_id": far.enterprise_id,
         "override": pinned.pk,
+        "request": asked.pk,
         "change": pinned.change_set_id,
         "other_id": home("far-2").enterprise_id,
         "pair": far_pair.pk if far_pair else 0,
@@ -314,6 +332,7 @@ def test_p14_nothing_of_another_region_or_domain_is_in_any_answer(api, people, c
         "what was true",
         "what was known",
         "api-overrides",
+        "api-requests-of-golden",
     }
     assert canaries["enterprise_id"] not in "".join(text for name, text in found.items() if name not in asked_by_id)
 
@@ -338,6 +357,12 @@ def test_p14_who_is_confined_changes_nothing_elsewhere(api, people, canaries, co
         caller.post(f"pairs/{canaries['pair']}:decide", {"verdict": "SAME", "version": 1}).status_code,
         caller.post(f"golden/customer/{canaries['enterprise_id']}/overrides", {**PIN, "version": 2}).status_code,
         caller.post(f"overrides/{canaries['override']}:release", {}).status_code,
+        *(
+            caller.post(f"change-requests/{canaries['request']}:{verb}", SEEN).status_code
+            for verb in ("approve", "refuse", "withdraw")
+        ),
+        caller.post(f"change-requests/{canaries['request']}/comments", {"text": "mine"}).status_code,
+        caller.post(f"golden/customer/{canaries['enterprise_id']}/change-requests", WISH).status_code,
         caller.post(f"changes/{canaries['change']}:undo", {}).status_code,
         caller.post(f"changes/{canaries['change']}:unmerge", {}).status_code,
         caller.post(f"golden/customer/{canaries['enterprise_id']}:split", SPLIT).status_code,
@@ -365,7 +390,7 @@ def test_p14_a_regional_steward_decides_pairs_whose_two_records_are_near(api, pe
 
 # Values: what a role may not see is masked wherever it could show.
 
-SECRETS = ("980780684", "4960001", "113 496", "secretquol", "496 0002")
+SECRETS = ("980780684", "4960001", "113 496", "secretquol", "496 0002", "4960003", "496 0003")
 
 
 @pytest.fixture
@@ -379,8 +404,16 @@ def secrets(firm, people):
         enterprise_id=golden.enterprise_id, attribute="email", value="boss@secretquol.co.uk", seen_version=golden.version,
         actor=people.zoe, at=later(2), reason="as the test says",
     )  # fmt: skip
+    asked = change_requests.ask(
+        enterprise_id=golden.enterprise_id,
+        attribute="phone",
+        value="+44 113 496 0003",
+        reason="new",
+        actor=people.zoe,
+        at=later(3),
+    )
     sequence.drain()
-    return {"enterprise_id": golden.enterprise_id, "change": pinned.change_set_id}
+    return {"enterprise_id": golden.enterprise_id, "change": pinned.change_set_id, "request": asked.pk}
 
 
 def test_p14_personal_values_are_masked_for_a_viewer_in_every_answer(api, people, secrets):
@@ -400,6 +433,7 @@ def test_p14_personal_values_are_masked_for_a_viewer_in_every_answer(api, people
     assert {name: text for name, text in found.items() if any(secret in text for secret in SECRETS)} == {}
     assert MASK in found["api-golden"]
     assert MASK in found["api-events"]
+    assert MASK in found["api-request"]
 
 
 def test_p14_a_steward_sees_them(api, people, secrets):

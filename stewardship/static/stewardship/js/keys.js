@@ -2,7 +2,7 @@
 // Letters are inert in fields, while composing, with Ctrl/Alt/Meta, and when the person switched them off.
 
 const GUARD_MS = 150; // a verdict counts only when its pair has been on the screen this long
-const GO = { h: "/", r: "/review/", e: "/records/", l: "/loads/", q: "/quarantine/", s: "/sync/", d: "/drift/", u: "/settings/" };
+const GO = { h: "/", r: "/review/", c: "/requests/", e: "/records/", l: "/loads/", q: "/quarantine/", s: "/sync/", d: "/drift/", u: "/settings/" };
 
 let shownAt = performance.now();
 let awaitsGoal = false;

@@ -131,13 +131,42 @@ def test_an_invalid_value_gives_way_and_stays_when_it_is_all_there_is(declare):
 OWNED = {"name": {"erp": "owner", "web": "reader"}}
 
 
-@pytest.mark.parametrize(("policy", "expected"), [("ranked", "From CRM"), ("ignored", "From ERP"), ("request", "From ERP")])
-def test_a_change_by_another_than_the_owner_competes_only_where_the_domain_ranks_it(declare, policy, expected):
-    spec = declare("name", ownership=OWNED, unowned_change=policy, survivorship=[rule("most_recent")])
-    members = [member(1, "erp", name="From ERP"), member(2, "crm", name="From CRM", day=9)]
+POLICIES = [("ranked", "From CRM"), ("ignored", "From ERP"), ("request", "From ERP")]
 
-    assert survived(spec, *members).values == {"name": expected}
-    assert survived(spec, members[1]).values == {"name": "From CRM"}
+
+@pytest.mark.parametrize(("policy", "expected"), POLICIES)
+def test_an_owner_leads_and_gives_way_only_where_others_are_ranked_and_its_value_failed_a_check(declare, policy, expected):
+    spec = declare("name", ownership=OWNED, unowned_change=policy, survivorship=[rule("first_valid", "most_recent")])
+    theirs, good, bad = (
+        member(2, "crm", name="From CRM", day=9),
+        member(1, "erp", name="From ERP"),
+        member(1, "erp", name="From ERP", invalid=["name"]),
+    )
+
+    assert survived(spec, good, theirs).values == {"name": "From ERP"}
+    assert survived(spec, bad, theirs).values == {"name": expected}
+    assert survived(spec, theirs).values == {"name": "From CRM"}
+
+
+@pytest.mark.parametrize("chain", [["most_recent"], ["longest", "most_recent"], ["first_valid", "most_frequent"], ["owner"]])
+def test_an_owner_leads_whatever_the_rule_measures(declare, chain):
+    spec = declare("name", ownership=OWNED, survivorship=[rule(*chain)])
+
+    result = survived(spec, member(1, "erp", name="ERP"), *(member(one, "crm", name="From CRM", day=9) for one in (2, 3)))
+
+    assert (result.values["name"], result.provenance["name"]["rule"]) == ("ERP", "owner")
+
+
+def test_a_policy_of_one_attribute_goes_before_that_of_the_domain(declare):
+    asks = {"name": "name", "unowned_change": "request"}
+    owned = {"name": {"erp": "owner"}, "free": {"erp": "owner"}}
+    spec = declare(
+        asks, {"name": "free"}, ownership=owned, survivorship=[rule("first_valid"), rule("first_valid", attributes=["free"])]
+    )
+    bad = member(1, "erp", name="bad", free="bad", invalid=["name", "free"])
+
+    assert survived(spec, bad, member(2, "crm", name="Good", free="Good")).values == {"name": "bad", "free": "Good"}
+    assert spec.asking == ("name",)
 
 
 def test_the_owner_strategy_takes_the_owners_value(declare):

@@ -143,6 +143,22 @@ def test_missing_parts_are_named():
         ({"region": {"attribute": "nome", "mapping": {}, "default": "X"}}, "region.attribute", "names 'nome'"),
         ({"region": {"attribute": "name", "mapping": {"DE": 4}, "default": "X"}}, "region.mapping.DE", "must be text"),
         ({"region": "EMEA"}, "region", "must be a table"),
+        (
+            {"attributes": [{"name": "name", "title": "Name", "kind": "text", "unowned_change": "request"}]},
+            "attributes.0.unowned_change",
+            "is for an attribute that a system owns",
+        ),
+        ({"change_requests": []}, "change_requests", "must be a table"),
+        ({"change_requests": {"expire_days": 0}}, "change_requests.expire_days", "must be a whole number above 0"),
+        ({"change_requests": {"second_person": {"cash": 1}}}, "change_requests.second_person.cash", "is not a known setting"),
+        ({"change_requests": {"second_person": {"money": -1}}}, "change_requests.second_person.money", "0 or more"),
+        (
+            {"change_requests": {"second_person": {"sensitivities": ["secret"]}}},
+            "change_requests.second_person.sensitivities",
+            "must be one of public, internal, personal, restricted, not 'secret'",
+        ),
+        ({"ping_pong": {"times": 1}}, "ping_pong.times", "at least 2"),
+        ({"ping_pong": {"days": "many"}}, "ping_pong.days", "must be a whole number above 0"),
     ],
     ids=lambda value: str(value)[:60],
 )
