@@ -12,7 +12,7 @@ class Hub(AppConfig):
     def ready(self) -> None:
         from mdm import ports
         from mdm.celery import app
-        from mdm.tasks import clusters, expiry, purges, refreshes, retention, risks
+        from mdm.tasks import clusters, expiry, lapses, purges, quality, refreshes, resubmissions, retention, risks
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
@@ -20,4 +20,7 @@ class Hub(AppConfig):
         ports.handle("risk", risks.work)
         ports.handle("refresh", refreshes.work)
         ports.handle("retention", retention.work)
+        ports.handle("quality", quality.work)
+        ports.handle("resubmit", resubmissions.work)
+        ports.handle("lapse", lapses.work)
         ports.handle("expire", expiry.work)

@@ -23,6 +23,7 @@ AREAS = (
     ("review", "Review", "stewardship:queue", "pair.view"),
     ("records", "Records", "stewardship:search", "golden.view"),
     ("loads", "Loads", "stewardship:loads", "golden.view"),
+    ("quality", "Quality", "stewardship:quality", "golden.view"),
     ("quarantine", "Quarantine", "stewardship:quarantine", "quarantine.view"),
     ("sync", "Sync", "stewardship:sync", "sync.view"),
     ("drift", "Drift", "stewardship:drift", "sync.view"),

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stewardship.views import gallery, history, home, loads, quarantine, records, review, settings, sync
+from stewardship.views import (
+    gallery,
+    history,
+    home,
+    loads,
+    quality,
+    quarantine,
+    records,
+    reservations,
+    resubmissions,
+    review,
+    settings,
+    sync,
+)
 
 app_name = "stewardship"
 
@@ -23,10 +36,19 @@ urlpatterns = [
     path("records/<str:enterprise_id>/", records.record, name="record"),
     path("records/<str:enterprise_id>/then/", history.then, name="then"),
     path("records/<str:enterprise_id>/compare/", history.compare, name="compare"),
+    path("reservations/", reservations.listing, name="reservations"),
+    path("reservations/reserve", reservations.reserve, name="reserve"),
+    path("reservations/renew", reservations.renew, name="renew"),
+    path("reservations/release", reservations.release, name="release"),
     path("quarantine/", quarantine.listing, name="quarantine"),
     path("quarantine/<int:quarantined_id>/", quarantine.one, name="quarantined"),
     path("quarantine/<int:quarantined_id>/mend", quarantine.mend, name="mend"),
     path("quarantine/<int:quarantined_id>/discard", quarantine.discard, name="discard"),
+    path("quarantine/resubmit/", resubmissions.start, name="resubmit"),
+    path("quarantine/resubmissions/<int:run_id>/", resubmissions.one, name="resubmission"),
+    path("quality/", quality.overview, name="quality"),
+    path("quality/<str:domain>/", quality.domain, name="quality-domain"),
+    path("quality/<str:domain>/records/", quality.records, name="faulty"),
     path("loads/", loads.listing, name="loads"),
     path("loads/<int:load_id>/", loads.one, name="load"),
     path("sync/", sync.board, name="sync"),

@@ -8,16 +8,19 @@ from mdm.models.exchange.schedules import Schedule, ScheduleTick
 from mdm.models.golden.change_sets import ChangeSet
 from mdm.models.golden.crosswalk import Crosswalk
 from mdm.models.golden.decisions import Decision
+from mdm.models.golden.enterprise_ids import IdAlias, Reservation
 from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
 from mdm.models.golden.overrides import Override
 from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
 from mdm.models.governance.history_floors import HistoryFloor
 from mdm.models.governance.idempotency import IdempotencyKey
+from mdm.models.governance.quality_days import QualityDay
 from mdm.models.governance.releases import DomainRelease
 from mdm.models.governance.users import ApiToken, User
 from mdm.models.intake.loads import Load
 from mdm.models.intake.quarantine import QuarantinedRecord
+from mdm.models.intake.resubmissions import Resubmission
 from mdm.models.intake.source_records import SourceRecord, SourceVersion
 from mdm.models.intake.sources import SourceObject, System
 
@@ -34,6 +37,7 @@ __all__ = [
     "Golden",
     "GoldenVersion",
     "HistoryFloor",
+    "IdAlias",
     "IdLife",
     "IdempotencyKey",
     "Job",
@@ -41,9 +45,12 @@ __all__ = [
     "MatchKey",
     "MatchPair",
     "Override",
+    "QualityDay",
     "QuarantinedRecord",
     "ReconcileRun",
     "ReconcileSeen",
+    "Reservation",
+    "Resubmission",
     "Schedule",
     "ScheduleTick",
     "SourceObject",

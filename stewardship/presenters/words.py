@@ -49,7 +49,25 @@ CAUSES: Mapping[str, str] = {
     "pin": "Value pinned",
     "release": "Value released",
 }
-ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired"}
+ENDS: Mapping[str, str] = {
+    "MERGED": "merged",
+    "SPLIT": "split",
+    "RETIRED": "retired",
+    "LAPSED": "reserved and lapsed",
+    "RELEASED": "reserved and given back",
+}
+LIVES: Mapping[str, str] = {
+    "reserved": "Reserved",
+    "claimed": "Claimed",
+    "lapsed": "Lapsed",
+    "released": "Given back",
+    "born": "Born",
+    "merged": "Merged",
+    "split": "Split",
+    "emptied": "Retired: its records are gone",
+    "restored": "Restored",
+}
+HOLDS: Mapping[str, str] = {"RESERVED": "Held", "CLAIMED": "Claimed", "LAPSED": "Lapsed", "RELEASED": "Given back"}
 KINDS: Mapping[str, str] = {
     "MISSING_IN_HUB": "Missing in the hub",
     "MISSING_IN_TARGET": "Missing in the system",
@@ -59,8 +77,16 @@ KINDS: Mapping[str, str] = {
     "WRONG_ID": "Wrong enterprise ID",
     "DUPLICATE_IN_TARGET": "Duplicate in the system",
     "PING_PONG": "Overwritten in turn",
+    "NAMES_ANOTHER_ID": "Names another enterprise ID",
 }
-KEYS: Mapping[str, str] = {"system": "System", "object": "Object", "domain": "Domain", "scope": "Scope", "native_id": "ID there"}
+KEYS: Mapping[str, str] = {
+    "system": "System",
+    "object": "Object",
+    "domain": "Domain",
+    "scope": "Scope",
+    "native_id": "ID there",
+    "enterprise_id": "Enterprise ID it names",
+}
 JOBS: Mapping[str, str] = {
     "sync": "Push",
     "pull": "Pull",
@@ -70,6 +96,9 @@ JOBS: Mapping[str, str] = {
     "risk": "Money behind pairs",
     "refresh": "Refresh",
     "retention": "Retention",
+    "quality": "Quality",
+    "resubmit": "Bulk resubmission",
+    "lapse": "Lapse of reserved IDs",
     "expire": "Pinned values",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.

@@ -25,10 +25,11 @@ from stewardship.permissions import needs, person
 def listing(request: HttpRequest) -> HttpResponse:
     """What waits to be mended."""
     system, code = request.GET.get("system", "")[:255], request.GET.get("code", "")[:80]
-    page = refused.page(viewer=person(request), system=system, code=code, before=_number(request.GET.get("before", "")))
-    return pages.render(
-        request, "stewardship/quarantine/list.html", {"area": "quarantine", "page": page, "system": system, "code": code}
-    )
+    domain, viewer = request.GET.get("domain", "")[:255], person(request)
+    page = refused.page(viewer=viewer, system=system, code=code, domain=domain, before=_number(request.GET.get("before", "")))
+    can_edit = permissions.can(viewer, "quarantine.edit")
+    context = {"area": "quarantine", "page": page, "system": system, "code": code, "domain": domain, "can_edit": can_edit}
+    return pages.render(request, "stewardship/quarantine/list.html", context)
 
 
 @require_safe

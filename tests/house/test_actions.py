@@ -17,6 +17,7 @@ BELOW = {
     "mdm.actions.intake.portions",
     "mdm.actions.intake.spool",
     "mdm.actions.intake.storing",
+    "mdm.actions.intake.naming",
     "mdm.actions.golden.regroup",
     "mdm.actions.golden.survival",
     "mdm.actions.golden.carrying",

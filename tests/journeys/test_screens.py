@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from mdm import permissions
 from mdm.actions.golden import risk
+from mdm.actions.governance import quality
+from mdm.actions.intake import resubmissions
 from mdm.models import Load, QuarantinedRecord
 from tests.factories import desk as work
-from tests.factories import money, records, systems
+from tests.factories import ids, money, records, systems
 from tests.factories.times import NOON
 from tests.journeys.conftest import Enter, violations
 
@@ -34,6 +38,11 @@ def filled() -> list[str]:
     records.send(money.contract("c1", customer=hangs), money.invoice("i1", customer=hangs, currency="GBP", subject=LONG))
     risk.weigh(actor=permissions.machine(), at=NOON)
     records.send(records.customer("Q-1", {"country": "Atlantis", "tax_id": "GB 123"}))
+    run = resubmissions.start(actor=permissions.machine(), at=timezone.now(), reason=LONG, system="crm")
+    for night in (8, 5, 1):
+        quality.grade_all(actor=permissions.machine(), at=timezone.now() - timedelta(days=night))
+    held = ids.reserve(3, at=timezone.now())
+    records.send(records.customer("R-1", {"name": "Kestrel Marine Nord Ltd", "country": "GB"}, enterprise_id=held[0]))
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
     billed = records.home("i1", system="erp").enterprise_id
     return [
@@ -41,12 +50,17 @@ def filled() -> list[str]:
         f"/records/{billed}/", "/quarantine/",
         f"/records/{golden}/then/?known_at=2026-01-20", f"/records/{golden}/compare/?from=2026-01-14&to=2026-01-20",
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
+        "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
+        "/quarantine/?system=crm", "/quarantine/resubmit/?system=crm", f"/quarantine/resubmissions/{run.pk}/",
+        "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/",
     ]  # fmt: skip
 
 
 EMPTY = [
     "/", "/review/", "/review/?status=UNSURE", "/review/?band=AUTO", "/review/done/", "/records/?q=zzz", "/records/CUS-00000000/",
+    "/quality/", "/quality/customer/", "/quality/customer/records/", "/quarantine/resubmit/",
     "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/settings/", "/help/shortcuts/", "/nowhere/",
+    "/reservations/", "/reservations/?status=LAPSED&mine=1",
 ]  # fmt: skip
 
 

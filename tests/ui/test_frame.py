@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from mdm.actions.governance import quality
 from mdm.models import AuditEntry, Load, QuarantinedRecord
 from tests.factories import desk as work
 from tests.factories import records
+from tests.factories.times import NOON
 from tests.people import People
 from tests.ui.conftest import HTMX, Desk, text
 
@@ -52,13 +54,17 @@ def screens(known: People) -> list[str]:
     work.dead_letter(records.home("L-000"))
     work.drift("L-000")
     records.send(records.customer("Q-1", {}))
+    quality.grade_all(actor=known.hub, at=NOON)
     golden, load, refused = records.home("L-000").enterprise_id, Load.objects.first().pk, QuarantinedRecord.objects.get().pk
     return [
         "/", "/review/", "/review/?status=UNSURE", f"/review/{pair.pk}/", "/review/done/", "/records/", "/records/?q=avocet",
         f"/records/{golden}/", f"/records/{golden}/then/?known_at=2026-01-20",
         f"/records/{golden}/compare/?from=2026-01-01", "/quarantine/", f"/quarantine/{refused}/", "/loads/", f"/loads/{load}/",
+        "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
+        "/quarantine/resubmit/?code=missing",
         "/sync/", "/sync/dead/",
-        "/sync/stuck/", "/drift/", "/settings/", "/help/shortcuts/", "/records/nonsense/", "/review/999999/", "/nowhere/",
+        "/sync/stuck/", "/reservations/",
+        "/drift/", "/settings/", "/help/shortcuts/", "/records/nonsense/", "/review/999999/", "/nowhere/",
     ]  # fmt: skip
 
 
@@ -126,7 +132,7 @@ def test_nobody_is_sent_elsewhere_after_a_refusal(known: People, desk: Desk):
 def test_areas_out_of_reach_are_not_offered(known: People, desk: Desk):
     areas = {area["key"] for area in desk(known.ben).get("/records/").context["areas"]}
 
-    assert areas == {"records", "loads"}
+    assert areas == {"records", "loads", "quality"}
 
 
 def test_log_in_and_out(known: People):

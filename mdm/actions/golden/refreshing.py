@@ -78,4 +78,6 @@ def _chunk(domain: str, after: int) -> list[Golden]:
 def _recompute(domain: str, number: int, goldens: Sequence[Golden], *, at: datetime) -> int:
     """The same under the rules that they stand on: another release is not brought in by the clock. Returns how many changed."""
     rows = {golden.pk: golden for golden in goldens}
-    return survival.refresh(rows, verbs={}, release=releases.numbered(domain, number), goldens=rows, at=at)
+    return survival.refresh(
+        rows, verbs={}, release=releases.numbered(domain, number), goldens=rows, at=at, graded_by=releases.current(domain)
+    )

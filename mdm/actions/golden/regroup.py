@@ -42,6 +42,7 @@ class Movement:
     actor: User
     at: datetime
     goldens: dict[int, Golden]
+    claims: dict[int, str] = field(default_factory=dict)
     moves: list[dict[str, int | None]] = field(default_factory=list)
     lives: list[dict[str, Any]] = field(default_factory=list)
     verbs: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
@@ -67,14 +68,16 @@ def write(
     change_set: ChangeSet | None = None,
     waits: bool = False,
     rows: Mapping[int, Row] | None = None,
+    claims: Mapping[int, str] | None = None,
 ) -> ChangeSet | None:
     """Make the tables say what `regrouping` says, in the caller's transaction; the golden rows are locked by the caller.
 
     `changed`: records whose own values changed. `waits`: targets hear of it after their undo window, else at once. `rows`: all
-    members by record, where the caller has them at hand; else they are read.
+    members by record, where the caller has them at hand; else they are read. `claims`: reserved IDs by the record whose newborn
+    golden record takes them.
     Returns the change set when records moved or IDs ended, the given one included.
     """
-    movement = Movement(release, actor, at, dict(goldens))
+    movement = Movement(release, actor, at, dict(goldens), dict(claims or {}))
     homes = _settle(regrouping, movement)
     if movement.is_merge_or_split or change_set is not None:
         change_set = change_set or ChangeSet(kind=ChangeKind.RESOLVE.value, at=at, actor=actor, domain=release.domain)
@@ -110,7 +113,7 @@ def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
     fresh = iter(_births(sum(placement.golden not in movement.goldens for placement in placements), movement))
     homes: dict[int, int] = {}
     for placement in placements:
-        golden = movement.goldens.get(placement.golden or 0) or next(fresh)
+        golden = movement.goldens.get(placement.golden or 0) or _named(next(fresh), placement.members, movement)
         if golden.status != "LIVE":
             movement.lives.append({"golden": golden.pk, "from": golden.status, "to": "LIVE"})
             movement.verbs[golden.pk] = ("restored", {})
@@ -127,6 +130,13 @@ def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
     _retire(regrouping, movement, homes)
     _depart(regrouping, movement)
     return homes
+
+
+def _named(golden: Golden, members: Collection[int], movement: Movement) -> Golden:
+    """A newborn golden record takes the reserved ID that the first of its records claims."""
+    claimed = next((movement.claims.pop(record) for record in sorted(members) if record in movement.claims), "")
+    golden.enterprise_id = claimed or golden.enterprise_id
+    return golden
 
 
 def _restorable(wanted: Collection[int | None]) -> dict[int, Golden]:
@@ -237,6 +247,7 @@ def _write_lives(movement: Movement, change_set: ChangeSet | None) -> None:
             cause="restored" if life["to"] == "LIVE" and life["from"] else causes[life["to"]],
             successors=movement.goldens[life["golden"]].successors,
             at=movement.at,
+            actor=movement.actor,
             change_set=change_set,
         )
         for life in movement.lives

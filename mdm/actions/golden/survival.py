@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from mdm import outbox
-from mdm.engine import members
+from mdm.engine import grading, members
 from mdm.engine.members import Row
 from mdm.engine.people import pinned
 from mdm.engine.people.pinned import Pins
 from mdm.engine.releases import Release
-from mdm.models import ChangeSet, Golden, GoldenVersion, Job, copying
+from mdm.models import ChangeSet, Golden, GoldenVersion, Job, SourceRecord, copying
+from mdm.models.graded import GRADE
 
 SEARCH_LENGTH = 2_000
+GRADES = """
+    UPDATE {table} AS row SET quality = fresh.quality, grade_due_at = fresh.due,
+        failing = ARRAY(SELECT jsonb_array_elements_text(fresh.failing))
+    FROM unnest(%s::bigint[], %s::smallint[], %s::jsonb[], %s::timestamptz[]) AS fresh (id, quality, failing, due)
+    WHERE row.id = fresh.id
+"""
 
 
 def refresh(
@@ -28,12 +38,14 @@ def refresh(
     waits: bool = False,
     carriers: Collection[int] = (),
     members_of: Mapping[int, list[Row]] | None = None,
+    graded_by: Release | None = None,
 ) -> int:
     """Recompute the golden records `touched`, whose rows are locked; returns how many changed.
 
     `verbs`: what happened to some of them beside a change of values. An unchanged one makes no version and no event.
     `waits`: targets hear of it after their undo window. `carriers`: those whose pinned values may have changed.
-    `members_of`: the members of each, in key order, where the caller has them at hand; else they are read.
+    `members_of`: the members of each, in key order, where the caller has them at hand; else they are read. `graded_by`: whose
+    quality rules count, where that is another release.
     """
     rows = members.read(touched) if members_of is None else members_of
     pins = pinned.standing({number for number in touched if number in carriers or _is_pinned(goldens[number])})
@@ -51,7 +63,10 @@ def refresh(
         changed.append(golden)
         facts.append((golden, verb, {**data, "changed": names or []}))
         wishes += _wishes(golden, mine, at if waits else None)
+    regraded = grading.goldens((graded_by or release).spec, [goldens[number] for number in sorted(touched)], rows, at=at)
     _write(changed, rows, pins, change_set=change_set)
+    written = {golden.pk for golden in changed}
+    write_grades([golden for golden in regraded if golden.pk not in written])
     outbox.tell(facts, at=at)
     outbox.want(wishes, at=at)
     _take_back(changed, wishes, at=at)
@@ -132,7 +147,7 @@ def _wishes(golden: Golden, rows: list[Row], waits_from: datetime | None) -> lis
 
 FIELDS = [
     "status", "successors", "status_since", "version", "values", "provenance", "relations", "regions", "label", "search",
-    "member_count", "release", "changed_at",
+    "member_count", "release", "changed_at", *GRADE,
 ]  # fmt: skip
 
 
@@ -161,3 +176,12 @@ def _write(
         )
         for golden in changed
     )
+
+
+def write_grades(rows: Sequence[Golden] | Sequence[SourceRecord]) -> None:
+    """The grades of stored rows, which make no version: nothing that the rows say has changed. One statement."""
+    if not rows:
+        return
+    fresh = [(row.pk, row.quality, json.dumps(row.failing), row.grade_due_at) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(GRADES.format(table=rows[0]._meta.db_table), [list(column) for column in zip(*fresh, strict=True)])

@@ -10,11 +10,12 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from mdm import audit
-from mdm.engine import statistics
+from mdm.engine import grading, statistics
 from mdm.engine.preparing import Key, Prepared
 from mdm.engine.releases import Release
 from mdm.errors import Problem
 from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion, User, copying
+from mdm.models.graded import GRADE
 from mdm.rules.intake.content import content_hash
 
 LoadOf = Callable[[SourceObject], Load]
@@ -54,7 +55,7 @@ def register_objects(prepared: Sequence[Prepared]) -> None:
 
 def find_known(items: Sequence[Prepared]) -> None:
     """Give each record the one that is stored under its key."""
-    known = _by_key([item.key for item in items if item.source is not None and item.source.pk])
+    known = by_key([item.key for item in items if item.source is not None and item.source.pk])
     for item in items:
         item.before = known.get(item.key)
 
@@ -74,7 +75,7 @@ def look_again(items: Sequence[Prepared]) -> list[Prepared]:
 
     An attempt that was rolled back may have said already what became of a record; that is forgotten.
     """
-    known = _by_key([item.key for item in items])
+    known = by_key([item.key for item in items])
     moved = []
     for item in items:
         fresh = known.get(item.key)
@@ -93,7 +94,7 @@ def _state(row: SourceRecord | None) -> Any:
     return (row.version, delivery and (delivery.sent, delivery.held, delivery.echo_hash))
 
 
-def _by_key(keys: Sequence[Key]) -> dict[Key, SourceRecord]:
+def by_key(keys: Sequence[Key]) -> dict[Key, SourceRecord]:
     """Stored records by key, each with its delivery; one query."""
     if not keys:
         return {}
@@ -155,7 +156,7 @@ def _is_newer(item: Prepared) -> bool:
 
 FIELDS = [
     "version", "is_live", "payload", "attributes", "relations", "invalid", "standardised", "release", "content_hash", "sequence",
-    "source_updated_at", "confirmed_at", "changed_at", "load",
+    "source_updated_at", "confirmed_at", "changed_at", "load", *GRADE,
 ]  # fmt: skip
 
 
@@ -169,6 +170,7 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime, load: Lo
 def put(items: Sequence[Prepared], *, release: Release, at: datetime, load: LoadOf) -> list[SourceRecord]:
     """The same; returns the rows, in the order of `items`."""
     rows = [_row(item, release, at, load) for item in items]
+    grading.records(release.spec, rows, at=at)
     fresh = [row for row, item in zip(rows, items, strict=True) if item.before is None]
     copying.append(fresh, numbers=True)
     _overwrite([row for row, item in zip(rows, items, strict=True) if item.before is not None])

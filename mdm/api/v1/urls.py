@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.urls import path
 
 from mdm.api.v1.exchange import events, sync
-from mdm.api.v1.golden import acts, changes, crosswalk, goldens, history, matches, overrides, pairs
-from mdm.api.v1.intake import quarantine, records
+from mdm.api.v1.golden import acts, changes, crosswalk, goldens, history, ids, matches, overrides, pairs, reservations
+from mdm.api.v1.governance import quality
+from mdm.api.v1.intake import quarantine, records, resubmissions
 
 urlpatterns = [
     path("records:batch", records.batch, name="api-records-batch"),
@@ -18,6 +19,11 @@ urlpatterns = [
     path("golden/<str:domain>/<str:enterprise_id>:split", acts.split, name="api-golden-split"),
     path("golden/<str:domain>/<str:enterprise_id>:move", acts.move, name="api-golden-move"),
     path("golden/<str:domain>/<str:enterprise_id>", goldens.one, name="api-golden"),
+    path("ids:reserve", reservations.reserve, name="api-ids-reserve"),
+    path("ids:renew", reservations.renew, name="api-ids-renew"),
+    path("ids:release", reservations.release, name="api-ids-release"),
+    path("reservations", reservations.page, name="api-reservations"),
+    path("ids/<path:name>", ids.one, name="api-id"),
     path("golden/<str:domain>/<str:enterprise_id>/overrides", overrides.of_golden, name="api-overrides"),
     path("overrides/<int:override_id>:release", overrides.release, name="api-override-release"),
     path("merges", acts.merge, name="api-merges"),
@@ -35,6 +41,10 @@ urlpatterns = [
     path("quarantine/<int:quarantined_id>", quarantine.one, name="api-quarantined"),
     path("quarantine/<int:quarantined_id>:resubmit", quarantine.resubmit, name="api-quarantined-resubmit"),
     path("quarantine/<int:quarantined_id>:discard", quarantine.discard, name="api-quarantined-discard"),
+    path("quarantine:resubmit", resubmissions.start, name="api-resubmissions"),
+    path("quarantine/resubmissions/<int:run_id>", resubmissions.one, name="api-resubmission"),
+    path("quality", quality.overview, name="api-quality"),
+    path("quality/<str:domain>", quality.one, name="api-quality-domain"),
     path("sync", sync.targets, name="api-sync"),
     path("sync/dead-letters", sync.dead_letters, name="api-dead-letters"),
     path("sync/dead-letters:replay", sync.replay, name="api-dead-letters-replay"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+
+from mdm.models.graded import Graded
 
 
 class GoldenQuerySet(models.QuerySet["Golden"]):
@@ -18,7 +21,7 @@ class GoldenQuerySet(models.QuerySet["Golden"]):
         return rows.filter(regions__overlap=regions) if regions else rows
 
 
-class Golden(models.Model):
+class Golden(Graded):
     """The best-known version of one real thing.
 
     `version` numbers its versions and its events without gaps. A retired record keeps its row for ever:
@@ -53,6 +56,8 @@ class Golden(models.Model):
             models.Index(fields=["domain", "id"], condition=Q(status="LIVE"), name="golden_live_by_domain"),
             GinIndex(fields=["search"], name="golden_by_search", opclasses=["gin_trgm_ops"]),
             GinIndex(fields=["successors"], condition=Q(status__in=["MERGED", "SPLIT"]), name="golden_by_successor"),
+            models.Index(fields=["domain", "quality", "id"], condition=Q(status="LIVE"), name="golden_by_quality"),
+            GinIndex(fields=["failing"], condition=Q(status="LIVE"), name="golden_by_failing"),
         ]
 
     def __str__(self) -> str:
@@ -92,13 +97,14 @@ class GoldenVersion(models.Model):
 
 
 class IdLife(models.Model):
-    """One event in the life of an enterprise ID, append-only: why it is what it is."""
+    """One event in the life of an enterprise ID, append-only: why it is what it is, and who did it."""
 
     golden = models.ForeignKey(Golden, on_delete=models.PROTECT, related_name="lives")
     status = models.CharField(max_length=8)
     cause = models.CharField(max_length=12)
     successors = ArrayField(models.CharField(max_length=24), default=list)
     at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     change_set = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

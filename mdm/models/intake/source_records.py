@@ -6,8 +6,10 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 
+from mdm.models.graded import Graded
 
-class SourceRecord(models.Model):
+
+class SourceRecord(Graded):
     """The present state of one record, keyed by (system, object, scope, native_id).
 
     `attributes`: mapped and cleaned, by attribute name. `relations`: by relation name, the key of the record it names.

@@ -18,6 +18,7 @@ from mdm.readers.golden.history.then import Then
 from mdm.readers.golden.kin import aims, related
 from mdm.readers.golden.kin.related import Ends, Group, Kin
 from mdm.readers.golden.review import pairs
+from mdm.readers.governance import graded
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 
@@ -81,7 +82,7 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """All of one live golden record. `missing`: titles of attributes without a value."""
+    """All of one live golden record. `missing`: titles of attributes without a value. `faults`: what quality rules find wrong."""
 
     golden: Golden
     label: str
@@ -93,6 +94,7 @@ class RecordPage:
     groups: tuple[Group, ...]
     versions: tuple[Version, ...]
     likenesses: tuple[Likeness, ...]
+    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ def _page(golden: Golden, sight: Sight) -> RecordPage:
         groups=related.inward(Ends(records, aims.names_of([golden.enterprise_id])), domain=golden.domain, sight=sight),
         versions=record_history.versions(golden, sight=sight),
         likenesses=_likenesses(records, sight),
+        faults=tuple(fault["title"] for fault in graded.shown(golden, spec=spec)["failing"]),
     )
 
 

@@ -47,6 +47,10 @@ INVARIANTS = {
            OR golden.status <> (
             SELECT life.status FROM mdm_idlife life WHERE life.golden_id = golden.id ORDER BY life.id DESC LIMIT 1)
     """,
+    "A reserved ID belongs to a golden record only when a record claimed it.": """
+        SELECT reserved.id FROM mdm_reservation reserved JOIN mdm_golden golden USING (enterprise_id)
+        WHERE reserved.status <> 'CLAIMED' OR reserved.domain <> golden.domain
+    """,
     "Successors exist, and no chain of successors comes back to its beginning.": """
         WITH RECURSIVE chain (start, id) AS (
             SELECT golden.id, golden.id FROM mdm_golden golden WHERE golden.status IN ('MERGED', 'SPLIT')

@@ -42,11 +42,18 @@ def waiting(*, sight: Sight) -> QuerySet[QuarantinedRecord]:
     return QuarantinedRecord.objects.filter(sight.in_domains(), sight.in_regions(), status="OPEN")
 
 
-def page(*, viewer: User, system: str = "", code: str = "", before: int = 0) -> Page:
-    """Waiting records, newest first; two queries. `code`: a cause."""
-    rows = waiting(sight=Sight(viewer))
+def filtered(
+    rows: QuerySet[QuarantinedRecord], *, system: str = "", code: str = "", domain: str = ""
+) -> QuerySet[QuarantinedRecord]:
+    """Those of one system, cause and domain; an empty one is no limit."""
     rows = rows.filter(system=system) if system else rows
-    rows = rows.filter(codes__contains=[code]) if code else rows
+    rows = rows.filter(domain=domain) if domain else rows
+    return rows.filter(codes__contains=[code]) if code else rows
+
+
+def page(*, viewer: User, system: str = "", code: str = "", domain: str = "", before: int = 0) -> Page:
+    """Waiting records, newest first; two queries. `code`: a cause."""
+    rows = filtered(waiting(sight=Sight(viewer)), system=system, code=code, domain=domain)
     listed = list((rows.filter(pk__lt=before) if before else rows).order_by("-id")[: PAGE + 1])
     return Page(tuple(listed[:PAGE]), listed[PAGE - 1].pk if len(listed) > PAGE else 0, counting.up_to(rows))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mdm.rules.governance import domain_shapes as shapes
-from mdm.rules.governance import rule_checks
+from mdm.rules.governance import quality_checks, rule_checks
 from mdm.rules.governance.domain_files import Finding, Place
 from mdm.rules.governance.rule_checks import rows, table, unknown
 
@@ -21,6 +21,7 @@ def findings(raw: object) -> list[Finding]:
         found += _relations(raw)
         found += _match(raw, known)
         found += rule_checks.findings(raw, known=known, fields=fields)
+        found += quality_checks.findings(raw, known=known, fields=fields)
         found += _ownership(raw, known)
         found += _references(raw, known)
         found += _clocks(raw)

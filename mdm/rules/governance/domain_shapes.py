@@ -129,6 +129,7 @@ DOMAIN = Shape(
         "money": table,
         "trust": table,
         "retention": table,
+        "quality": rows,
     },
     frozenset({"name", "title", "title_plural", "prefix", "label", "attributes", "match"}),
 )

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mdm.errors import BadConfiguration, Problem
+from mdm.rules.golden.conditions import When
 from mdm.rules.golden.trust import Trust, Weight
 from mdm.rules.governance import domain_checks
 from mdm.rules.governance.domain_files import Document, Finding, read_document
 from mdm.rules.governance.money import Money
-from mdm.rules.values import token
+from mdm.rules.intake.quality import QualityRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,6 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """Holds where the golden value of `attribute` is one of `values`."""
-
-    attribute: str
-    values: tuple[Any, ...]
-
-    def holds(self, value: Any) -> bool:
-        """Whether that golden value, None where there is none, is listed; of a list of values one is enough."""
-        said = {token(each) for each in (value if isinstance(value, list) else [value])}
-        return not said.isdisjoint(token(each) for each in self.values)
-
-
-@dataclass(frozen=True, slots=True)
 class Survive:
     """How an attribute, or a group that survives as a whole, is chosen: strategies in order, each the next one's fallback.
 
@@ -128,7 +116,7 @@ class DomainSpec:
 
     `ownership`: attribute -> system -> owner | contributor | reader; a system that is not named is a contributor.
     `criticality`: 1 is the most critical. `rules`: survivorship rules for every attribute and relation, each after those that it
-    leans on, else the declared ones first; derived, not stored.
+    leans on, else the declared ones first; derived, not stored. `quality`: what a good record has.
     """
 
     name: str
@@ -150,6 +138,7 @@ class DomainSpec:
     money: Money | None = None
     trust: Trust | None = None
     retention: Retention | None = None
+    quality: tuple[QualityRule, ...] = ()
     rules: tuple[Survive, ...] = field(init=False, compare=False, repr=False)
     kept_empty: frozenset[str] = field(init=False, compare=False, repr=False)
 
@@ -182,6 +171,9 @@ class DomainSpec:
         plain.pop("money")
         if self.money is not None:
             plain["money"] = self.money.to_dict()
+        plain.pop("quality")
+        if self.quality:
+            plain["quality"] = [rule.to_dict() for rule in self.quality]
         for part in ("region", "trust", "retention"):
             if plain[part] is None:
                 plain.pop(part)
@@ -287,6 +279,7 @@ def _build(raw: Mapping[str, Any]) -> DomainSpec:
         "money": Money.from_dict(raw["money"]) if "money" in raw else None,
         "trust": _trust(raw["trust"]) if "trust" in raw else None,
         "retention": Retention(**raw["retention"]) if "retention" in raw else None,
+        "quality": tuple(QualityRule.from_dict(row) for row in raw.get("quality", [])),
     }
     return DomainSpec(**parts)
 

@@ -33,10 +33,13 @@ _STEWARD = _DESK | {
     "golden.undo",
     "quarantine.edit",
     "record.write",
+    "id.reserve",
 }
 _OPERATOR = _DESK - {"pair.view"} | {
     "record.write",
     "record.delete",
+    "id.reserve",
+    "id.import",
     "load.run",
     "quarantine.edit",
     "sync.work",
@@ -47,7 +50,7 @@ _RELEASES = frozenset({"release.plan", "release.publish"})
 
 # Stewards undo their own decisions, and their own merges while no system was told; pair.undo_others and golden.unmerge are for
 # those who answer for others. sync.work: to take jobs and settle them, as the workers do.
-_LEAD = frozenset({"pair.bulk", "pair.undo_others", "golden.split", "golden.unmerge"})
+_LEAD = frozenset({"pair.bulk", "pair.undo_others", "golden.split", "golden.unmerge", "id.release_others"})
 _EVERYTHING = _STEWARD | _OPERATOR | _RELEASES | _LEAD | {"audit.view", "users.admin", "history.purge"}
 
 VERBS: Mapping[Role, frozenset[str]] = {

@@ -19,7 +19,7 @@ from mdm.ports import Written
 from mdm.rules.governance import roles
 from mdm.rules.governance.roles import MASK, Role
 from tests import people as cast
-from tests.factories import firms, systems
+from tests.factories import firms, ids, systems
 from tests.factories.decided import say
 from tests.factories.records import FIRM, customer, home, send
 from tests.factories.times import NOON, later
@@ -53,6 +53,11 @@ ROUTES = {
     ("api-goldens", "get"): ("golden.view", "golden/customer", None),
     ("api-golden", "get"): ("golden.view", f"golden/customer/{{enterprise_id}}?include={PARTS}", None),
     ("api-golden-compare", "get"): ("golden.view", "golden/customer/{enterprise_id}:compare?from=2026-01-15T12:00:00Z", None),
+    ("api-ids-reserve", "post"): ("id.reserve", "ids:reserve", {"domain": "customer", "purpose": "a fair"}),
+    ("api-ids-renew", "post"): ("id.reserve", "ids:renew", {"enterprise_ids": ["{reserved}"]}),
+    ("api-ids-release", "post"): ("id.reserve", "ids:release", {"enterprise_ids": ["{reserved}"]}),
+    ("api-reservations", "get"): ("golden.view", "reservations", None),
+    ("api-id", "get"): ("golden.view", "ids/{enterprise_id}", None),
     ("api-overrides", "get"): ("golden.view", "golden/customer/{enterprise_id}/overrides", None),
     ("api-overrides", "post"): ("golden.override", "golden/customer/{enterprise_id}/overrides", PIN),
     ("api-override-release", "post"): ("golden.override", "overrides/{override}:release", {}),
@@ -74,11 +79,22 @@ ROUTES = {
     ("api-quarantined", "patch"): ("quarantine.edit", "quarantine/{quarantined}", {"payload": FIRM, "version": 1}),
     ("api-quarantined-resubmit", "post"): ("quarantine.edit", "quarantine/{quarantined}:resubmit", {"version": 1}),
     ("api-quarantined-discard", "post"): ("quarantine.edit", "quarantine/{quarantined}:discard", {"version": 1}),
+    ("api-resubmissions", "post"): ("quarantine.edit", "quarantine:resubmit", {"code": "missing", "reason": "mended"}),
+    ("api-resubmission", "get"): ("quarantine.view", "quarantine/resubmissions/1", None),
+    ("api-quality", "get"): ("golden.view", "quality", None),
+    ("api-quality-domain", "get"): ("golden.view", "quality/customer", None),
     ("api-sync", "get"): ("sync.view", "sync", None),
     ("api-dead-letters", "get"): ("sync.replay", "sync/dead-letters", None),
     ("api-dead-letters-replay", "post"): ("sync.replay", "sync/dead-letters:replay", {"jobs": ["{job}"]}),
 }  # fmt: skip
-ALSO = {"api-quarantined-resubmit": "record.write", "api-pair-undo": "pair.undo_others", "api-change-undo": "golden.unmerge"}
+ALSO = {
+    "api-quarantined-resubmit": "record.write",
+    "api-resubmissions": "record.write",
+    "api-pair-undo": "pair.undo_others",
+    "api-change-undo": "golden.unmerge",
+    "api-ids-renew": "id.release_others",
+    "api-ids-release": "id.release_others",
+}
 """A second verb that the act behind a route takes."""
 PUBLIC = {"api-docs", "api-openapi"}
 
@@ -116,6 +132,7 @@ def things(firm, people):
         "decided": MatchPair.objects.get(left__native_id="Vexpol-a").pk,
         "quarantined": QuarantinedRecord.objects.get().pk,
         "job": Job.objects.get(status="DEAD").pk,
+        "reserved": ids.reserve(actor=people.zoe)[0],
     }
 
 
@@ -263,7 +280,7 @@ def test_p14_nothing_of_another_region_or_domain_is_in_any_answer(api, people, c
 
     leaks = {name: text for name, text in found.items() if any(word in text.lower() for word in ("platypus", "sydney", "5550"))}
     assert {name for name, text in leaks.items() if "urn:concord:problem" not in text} == set()
-    asked_by_id = {"api-golden", "api-golden-compare", "what was true", "what was known", "api-overrides"}
+    asked_by_id = {"api-golden", "api-golden-compare", "api-id", "what was true", "what was known", "api-overrides"}
     assert canaries["enterprise_id"] not in "".join(text for name, text in found.items() if name not in asked_by_id)
 
 

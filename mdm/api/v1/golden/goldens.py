@@ -17,12 +17,13 @@ from mdm.api.pagination import cursor_of, position_of, whole_number
 from mdm.api.v1.golden import history
 from mdm.errors import BadInput
 from mdm.readers.golden import crosswalk, goldens
+from mdm.readers.governance import graded
 from mdm.readers.governance.sight import Sight
 
 if TYPE_CHECKING:
     from mdm.models import Golden
 
-PARTS = ("provenance", "records", "relations", "history")
+PARTS = ("provenance", "records", "relations", "history", "quality")
 
 
 class GoldenOut(serializers.Serializer[Any]):
@@ -42,6 +43,7 @@ class GoldenOut(serializers.Serializer[Any]):
     records = serializers.JSONField(required=False)
     relations = serializers.JSONField(required=False)
     history = serializers.JSONField(required=False)
+    quality = serializers.JSONField(required=False)
     as_of = serializers.DateTimeField(required=False, allow_null=True)
     known_at = serializers.DateTimeField(required=False)
     release = serializers.IntegerField(required=False)
@@ -92,7 +94,7 @@ def one(request: Request, domain: str, enterprise_id: str) -> Response:
         return history.at_a_moment(request, domain, enterprise_id)
     is_past = bool(request.query_params.get("as_of"))
     include = [] if is_past else _parts(request.query_params.get("include", ""))
-    key = _key(request.query_params.get("key", ""))
+    key = key_of(request.query_params.get("key", ""))
     answer = goldens.by_enterprise_id(enterprise_id, viewer=caller(request), domain=domain, key=key)
     if answer.cause:
         return _moved(answer, domain, query=request.query_params.urlencode() if is_past else "")
@@ -129,7 +131,8 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _key(text: str) -> crosswalk.Key | None:
+def key_of(text: str) -> crosswalk.Key | None:
+    """A source key as one text, system/object/scope/native_id; None where there is none."""
     if not text:
         return None
     parts = text.split("/", 3)
@@ -152,12 +155,21 @@ def _shown(golden: Golden, request: Request, include: list[str], sight: Sight) -
         "records": lambda: goldens.members(golden),
         "relations": lambda: goldens.relations(golden, viewer=caller(request)),
         "history": lambda: goldens.history(golden, viewer=caller(request)),
+        "quality": lambda: graded.shown(golden, spec=sight.spec(golden.domain)),
     }
     return shown | {part: makers[part]() for part in include}
 
 
 @extend_schema(
-    parameters=[OpenApiParameter("q", str), OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
+    parameters=[
+        OpenApiParameter("q", str),
+        OpenApiParameter("quality_below", int, description="only records whose score, 0 to 100, is below this"),
+        OpenApiParameter("failing", str, description="only records that fail this quality rule: its code"),
+        OpenApiParameter("system", str, description="only records with a source record in this system"),
+        OpenApiParameter("include", str, description="quality: each record's score and what is wrong with it"),
+        OpenApiParameter("cursor", str),
+        OpenApiParameter("limit", int),
+    ],
     responses=PageOut,
     operation_id="golden_list",
     summary="Live golden records of a domain, oldest first.",
@@ -167,10 +179,19 @@ def page(request: Request, domain: str) -> Response:
     permissions.check(caller(request), "golden.view", domain=domain)
     limit = whole_number(request.query_params.get("limit"), name="limit", default=goldens.PAGE, least=1, most=1_000)
     position = position_of(request.query_params.get("cursor", ""))
-    rows = goldens.page(domain=domain, viewer=caller(request), query=_query(request), after=position, limit=limit)
+    include = [part for part in _parts(request.query_params.get("include", "")) if part == "quality"]
+    rows = goldens.page(
+        domain=domain, viewer=caller(request), query=_query(request), after=position, limit=limit, wanted=_wanted(request)
+    )
     following = cursor_of(rows[-1].pk) if len(rows) == limit else None
     sight = Sight(caller(request))
-    return Response({"results": [_shown(row, request, [], sight) for row in rows], "next": following})
+    return Response({"results": [_shown(row, request, include, sight) for row in rows], "next": following})
+
+
+def _wanted(request: Request) -> graded.Wanted:
+    said = request.query_params
+    below = whole_number(said.get("quality_below"), name="quality_below", default=101, least=1, most=101)
+    return graded.Wanted(below, said.get("failing", "").replace("\x00", ""), said.get("system", "").replace("\x00", ""))
 
 
 def _query(request: Request) -> str:
