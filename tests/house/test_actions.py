@@ -13,6 +13,8 @@ from tests.house import code
 BELOW = {
     "mdm.actions.locks",
     "mdm.actions.retrying",
+    "mdm.actions.golden.kin.parents",
+    "mdm.actions.intake.circles",
     "mdm.actions.intake.hands",
     "mdm.actions.intake.portions",
     "mdm.actions.intake.spool",

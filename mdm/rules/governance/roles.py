@@ -34,6 +34,7 @@ _STEWARD = _DESK | {
     "quarantine.edit",
     "record.write",
     "id.reserve",
+    "finding.accept",
 }
 _OPERATOR = _DESK - {"pair.view"} | {
     "record.write",
