@@ -301,7 +301,5 @@ def note(items: list[Prepared], *, actor: User, at: datetime) -> None:
     for item in items:
         if item.source is not None and item.status in {"created", "updated", "deleted", "stale"}:
             done.setdefault(item.source, {}).setdefault(item.status, []).append(item.name)
-    facts = [
-        audit.Fact(f"source:{source.system_id}/{source.object}", source.domain, new=names) for source, names in done.items()
-    ]
+    facts = [audit.Fact(f"source:{source.system_id}/{source.object}", source.domain, new=names) for source, names in done.items()]
     audit.record_all(facts, at=at, actor=actor, verb="record.write")

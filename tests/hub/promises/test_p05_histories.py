@@ -166,6 +166,7 @@ class Histories(RuleBasedStateMachine):
             assert after[part] == before[part], part
         assert changes_told(middle) == told
         self.fired(f"{kind} and {way}")
+        self.fired(way)
 
     @precondition(lambda self: self.acts)
     @rule(which=PICK, way=st.sampled_from(["undo", "unmerge"]), dies=DIES)
@@ -202,14 +203,19 @@ class Histories(RuleBasedStateMachine):
         which=PICK,
         attribute=st.sampled_from(["city", "industry"]),
         value=st.sampled_from(["Hull", "Food", None]),
-        ends=st.booleans(),
+        ends=st.sampled_from(["never", "later", "tonight"]),
     )
-    def override(self, which: int, attribute: str, value: str | None, ends: bool) -> None:
+    def override(self, which: int, attribute: str, value: str | None, ends: str) -> None:
+        """A value is pinned; its end, and that of others, comes with a night."""
         golden = some(Golden.objects.live().filter(domain="customer"), which)
         if golden is not None:
-            more = {"expires_at": later(self.minute + END)} if ends else {}
+            more = {"expires_at": later(self.minute + END)} if ends != "never" else {}
             self.do(partial(pin, golden, attribute, value, actor=self.PEOPLE.zoe, **more))
             self.fired("override")
+        if golden is not None and ends == "tonight":
+            self.minute += NIGHT
+            assert self.do(partial(overrides.expire, actor=self.PEOPLE.hub)) > 0
+            self.fired("expiry")
 
     @rule(which=PICK, back=st.booleans())
     def release(self, which: int, back: bool) -> None:
@@ -223,33 +229,24 @@ class Histories(RuleBasedStateMachine):
             assert picture() == before
             self.fired("release and undo")
 
-    @rule(which=PICK, verdict=st.sampled_from(["SAME", "DIFFERENT", "UNSURE"]), back=st.booleans())
-    def decide(self, which: int, verdict: str, back: bool) -> None:
+    @rule(which=PICK, verdict=st.sampled_from(["SAME", "DIFFERENT", "UNSURE"]), back=st.sampled_from(["no", "now", "another"]))
+    def decide(self, which: int, verdict: str, back: str) -> None:
+        """A word on a pair, and perhaps this one or any other taken back."""
         pair, before = some(MatchPair.objects.exclude(status=verdict), which), picture()
         if pair is None or PairStatus(verdict) not in ARROWS[PairStatus(pair.status)]:
             return
         said = {"pair_id": pair.pk, "verdict": PairStatus(verdict), "seen_version": pair.version}
         self.do(partial(decisions.decide, actor=self.PEOPLE.zoe, **said))
         self.fired("decide")
-        if back and not {word for word in before["words"] if word[1:3] == (pair.left_id, pair.right_id)}:
+        if back == "now" and not {word for word in before["words"] if word[1:3] == (pair.left_id, pair.right_id)}:
             word = Decision.objects.get(left=pair.left_id, right=pair.right_id, undone_at=None)
             self.do(partial(undoing.undo, change_id=word.change_set_id, actor=self.PEOPLE.zoe))
             assert picture() == before
             self.fired("decide and undo")
-
-    @rule(which=PICK)
-    def undo_a_word(self, which: int) -> None:
-        word = some(Decision.objects.filter(undone_at=None, change_set__kind="decision"), which)
-        if word is not None:
+        elif back == "another":
+            word = some(Decision.objects.filter(undone_at=None, change_set__kind="decision"), which)
             self.do(partial(undoing.undo, change_id=word.change_set_id, actor=self.PEOPLE.zoe))
             self.fired("undo a word")
-
-    @precondition(lambda self: Override.objects.filter(ended_at=None, expires_at__isnull=False).exists())
-    @rule()
-    def night(self) -> None:
-        self.minute += NIGHT
-        assert self.do(partial(overrides.expire, actor=self.PEOPLE.hub)) > 0
-        self.fired("expiry")
 
     # What must hold after each step.
 
@@ -403,7 +400,7 @@ def dying(statements: int) -> Any:
 
 RULES = {
     *("ingest", "update", "delete", "merge", "split", "move", "override", "release", "expiry", "decide", "undo a word"),
-    *("crash and replay", "merge and undo", "merge and unmerge"),
+    *("crash and replay", "undo", "unmerge"),
 }
 """What each rule is there for."""
 WAYS_BACK = {
