@@ -12,7 +12,20 @@ class Hub(AppConfig):
     def ready(self) -> None:
         from mdm import ports
         from mdm.celery import app
-        from mdm.tasks import clusters, expiry, findings, lapses, purges, quality, refreshes, resubmissions, retention, risks
+        from mdm.tasks import (
+            clusters,
+            expiry,
+            findings,
+            lapses,
+            plans,
+            purges,
+            quality,
+            refreshes,
+            rematches,
+            resubmissions,
+            retention,
+            risks,
+        )
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
@@ -21,6 +34,8 @@ class Hub(AppConfig):
         ports.handle("risk", risks.work)
         ports.handle("refresh", refreshes.work)
         ports.handle("retention", retention.work)
+        ports.handle("plan", plans.work)
+        ports.handle("rematch", rematches.work)
         ports.handle("quality", quality.work)
         ports.handle("resubmit", resubmissions.work)
         ports.handle("lapse", lapses.work)

@@ -102,11 +102,14 @@ JOBS: Mapping[str, str] = {
     "refresh": "Refresh",
     "findings": "Look at relations",
     "retention": "Retention",
+    "plan": "Plan of a release",
+    "rematch": "Release carried out",
     "quality": "Quality",
     "resubmit": "Bulk resubmission",
     "lapse": "Lapse of reserved IDs",
     "expire": "Pinned values",
 }
+STATES: Mapping[str, str] = {"ROLLED_BACK": "Rolled back", "RUNNING": "Running"}
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {
     "sent": ("good", "✓"),
@@ -122,6 +125,12 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "HEALING": ("calm", "↻"),
     "HEALED": ("good", "✓"),
     "IGNORED": ("calm", "–"),
+    "PLANNING": ("calm", "…"),
+    "PROPOSED": ("near", "!"),
+    "REFUSED": ("bad", "✕"),
+    "RELEASED": ("good", "✓"),
+    "REPLACED": ("calm", "–"),
+    "ROLLED_BACK": ("calm", "↻"),
 }
 
 
