@@ -64,7 +64,7 @@ class Component:
     """One or several whole components. `homes`: record to its present golden record; homeless ones are left out.
 
     `departed`: deleted records that still stand in a golden record's crosswalk. `inhabited`: golden records with members
-    that are left out here.
+    that are left out here. `implied`: those of `same` that nobody said of the two, but of each and a record that is gone.
     """
 
     nodes: tuple[Node, ...]
@@ -75,6 +75,7 @@ class Component:
     different: tuple[tuple[int, int], ...]
     unsure: tuple[tuple[int, int], ...]
     inhabited: frozenset[int] = frozenset()
+    implied: frozenset[tuple[int, int]] = frozenset()
 
 
 def reach(start: Collection[int]) -> tuple[set[int], list[int]]:
@@ -112,7 +113,9 @@ def read(records: Collection[int]) -> Component:
             links[verdict].append((left, right))
     departed = dict(rows(DEPARTED, ids=records)) if len(alive) < len(records) else {}
     different, unsure = tuple(links["DIFFERENT"]), tuple(links["UNSURE"])
-    return Component(tuple(nodes), present, departed, pairs, through(links["SAME"], living), different, unsure)
+    same = through(links["SAME"], living)
+    implied = frozenset(same) - {*links["SAME"]}
+    return Component(tuple(nodes), present, departed, pairs, same, different, unsure, implied=implied)
 
 
 def strangers(records: Collection[int]) -> Component:

@@ -255,10 +255,14 @@ def _write_lives(movement: Movement, change_set: ChangeSet | None) -> None:
 
 
 def _ask(regrouping: Regrouping, homes: dict[int, int], *, at: datetime) -> None:
-    """Which pairs ask a steward now: the strongest between two golden records, unless somebody answered."""
+    """Which pairs ask a steward now: the strongest between two golden records, unless somebody answered.
+
+    A pair that is found after the answer, which came with a merge or a split, takes it.
+    """
     component = regrouping.component
     verdicts: dict[tuple[int, int], PairStatus] = {}
-    said = (PairStatus.SAME, component.same), (PairStatus.DIFFERENT, component.different), (PairStatus.UNSURE, component.unsure)
+    said_same = [link for link in component.same if link not in component.implied]
+    said = (PairStatus.SAME, said_same), (PairStatus.DIFFERENT, component.different), (PairStatus.UNSURE, component.unsure)
     for verdict, links in said:
         verdicts |= dict.fromkeys(links, verdict)
     decided = {
@@ -270,8 +274,9 @@ def _ask(regrouping: Regrouping, homes: dict[int, int], *, at: datetime) -> None
         component.different,
         decided,
     )
+    wanted = {**decided, **states}
     update_pairs(
-        pair for pair in component.pairs if pair.status != states.get(pair.pk, pair.status) and _turn(pair, states[pair.pk])
+        pair for pair in component.pairs if pair.status != wanted.get(pair.pk, pair.status) and _turn(pair, wanted[pair.pk])
     )
 
 

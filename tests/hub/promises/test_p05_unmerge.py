@@ -349,3 +349,20 @@ def test_p5_a_pinned_value_is_undone_too(people, three):
 
     assert states.live() == pinned
     assert states.faults() == []
+
+
+def test_p5_a_pair_that_is_found_after_the_word_on_it_takes_that_word(people, three):
+    change = merge(three[0], three[1], keep=three[0].enterprise_id, actor=people.ada, at=later(1))
+    assert not MatchPair.objects.filter(left__key__contains=A, right__key__contains=B).exists()
+
+    send(customer(f"{B}-crm", dict(firms.alike(A, "crm")[0].payload)), at=later(2))
+
+    found = MatchPair.objects.filter(left__key__contains=A, right__key=f"crm/account//{B}-crm")
+    said = set(Decision.objects.filter(undone_at=None, verdict="SAME").values_list("left", "right"))
+    assert {(pair.left_id, pair.right_id): pair.status == "SAME" for pair in found} == {
+        (pair.left_id, pair.right_id): (pair.left_id, pair.right_id) in said for pair in found
+    }
+    assert "SAME" in {pair.status for pair in found}
+    assert states.faults() == []
+    unmerge(change, actor=people.dee, at=later(AFTER))
+    assert states.faults() == []
