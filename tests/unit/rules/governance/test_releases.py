@@ -65,7 +65,7 @@ def changed(path, value, plain):
         (["search"], [], {Stage.SURVIVE}, "search"),
         (["trust"], {"weights": {}}, {Stage.SURVIVE}, "trust"),
     ],
-    ids=str,
+    ids=lambda part: str(sorted(part)) if isinstance(part, set) else str(part),
 )
 def test_a_changed_declaration_touches_the_steps_that_use_it(path, value, stages, part):
     touched = between((SPEC, MODEL), (changed(path, value, SPEC), MODEL))
