@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from stewardship.views import gallery, history, home, loads, quality, quarantine, records, resubmissions, review, settings, sync
+from stewardship.views import (
+    erasures,
+    gallery,
+    history,
+    home,
+    loads,
+    quality,
+    quarantine,
+    records,
+    resubmissions,
+    review,
+    settings,
+    sync,
+)
 
 app_name = "stewardship"
 
@@ -32,6 +45,11 @@ urlpatterns = [
     path("quality/", quality.overview, name="quality"),
     path("quality/<str:domain>/", quality.domain, name="quality-domain"),
     path("quality/<str:domain>/records/", quality.records, name="faulty"),
+    path("erasures/", erasures.listing, name="erasures"),
+    path("erasures/<int:erasure_id>/", erasures.one, name="erasure"),
+    path("erasures/<int:erasure_id>/confirm", erasures.confirm, name="erasure-confirm"),
+    path("erasures/<int:erasure_id>/cancel", erasures.cancel, name="erasure-cancel"),
+    path("erasures/<int:erasure_id>/lift", erasures.lift, name="erasure-lift"),
     path("loads/", loads.listing, name="loads"),
     path("loads/<int:load_id>/", loads.one, name="load"),
     path("sync/", sync.board, name="sync"),

@@ -11,6 +11,7 @@ from mdm.models.golden.decisions import Decision
 from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
 from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
+from mdm.models.governance.erasures import Erasure, Suppression
 from mdm.models.governance.history_floors import HistoryFloor
 from mdm.models.governance.idempotency import IdempotencyKey
 from mdm.models.governance.quality_days import QualityDay
@@ -31,6 +32,7 @@ __all__ = [
     "Delivery",
     "DomainRelease",
     "Drift",
+    "Erasure",
     "Event",
     "Golden",
     "GoldenVersion",
@@ -51,6 +53,7 @@ __all__ = [
     "SourceObject",
     "SourceRecord",
     "SourceVersion",
+    "Suppression",
     "System",
     "User",
 ]

@@ -42,8 +42,9 @@ CAUSES: Mapping[str, str] = {
     "matching": "Matching",
     "decision": "Decision",
     "undo": "Undo",
+    "erased": "Erased: it held a person's data",
 }
-ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired"}
+ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired", "ERASED": "erased"}
 KINDS: Mapping[str, str] = {
     "MISSING_IN_HUB": "Missing in the hub",
     "MISSING_IN_TARGET": "Missing in the system",
@@ -66,6 +67,13 @@ JOBS: Mapping[str, str] = {
     "retention": "Retention",
     "quality": "Quality",
     "resubmit": "Bulk resubmission",
+    "erase": "Erasure",
+}
+ERASURES: Mapping[str, str] = {
+    "REQUESTED": "Waits for a second person",
+    "CONFIRMED": "Being done",
+    "DONE": "Done",
+    "CANCELLED": "Given up",
 }
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {

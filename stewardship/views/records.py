@@ -48,6 +48,7 @@ def record(request: HttpRequest, enterprise_id: str) -> HttpResponse:
         "page": page,
         "came_by": request.GET.get("from", "")[:24],
         "can_review": permissions.can(viewer, "pair.view"),
+        "can_erase": permissions.can(viewer, "erasure.request", domain=page.golden.domain),
     }
     return pages.render(request, "stewardship/records/record.html", context)
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from mdm import permissions
 from mdm.actions import locks, retrying
 from mdm.actions.golden.resolve import resolve
-from mdm.actions.intake import loads, quarantine, storing
+from mdm.actions.intake import holding, loads, quarantine, storing
 from mdm.engine import preparing, releases
 from mdm.engine.preparing import Incoming, Prepared
 from mdm.engine.releases import Release
@@ -60,6 +60,7 @@ def ingest(
     ]
     if rehearsal:
         for _, items in ready:
+            holding.hold([item for item in items if item.before is None])
             storing.foretell(items)
         return _outcomes(prepared)
     counting = loads.Counting(actor=actor, at=at, way=way, load=load)
@@ -148,6 +149,7 @@ def _hold(items: list[Prepared], *, release: Release, at: datetime, alone: bool)
     if not alone:
         locks.lock_keys(locks.number_of("record", item.name) for item in items)
     moved = storing.look_again(items)
+    holding.hold([item for item in items if item.before is None])
     if moved:
         preparing.work_out_again(release, moved, today=at.date())
     if not alone:
