@@ -69,15 +69,18 @@ def _shared(tasks: Sequence[Callable[[], Any]], waiting: int, helpers: int) -> D
             theirs.close()
             started.append((process, ours))
         done = _taken(tasks, waiting)
-        for process, ours in started:
+        for _, ours in started:
             done += _received(ours)
-            process.join()
-    finally:
-        gc.unfreeze()
-        for process, ours in started:
-            ours.close()
+    except BaseException:
+        for process, _ in started:
             process.kill()
             process.join()
+        raise
+    finally:
+        gc.unfreeze()
+        for _, ours in started:
+            ours.close()
+    # A child that has said all ends by itself, while this process goes on; the next one started reaps it.
     return done
 
 

@@ -12,7 +12,7 @@ class Hub(AppConfig):
     def ready(self) -> None:
         from mdm import ports
         from mdm.celery import app
-        from mdm.tasks import clusters, erasures, purges, quality, refreshes, resubmissions, retention, risks
+        from mdm.tasks import clusters, erasures, expiry, lapses, purges, quality, refreshes, resubmissions, retention, risks
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
@@ -23,3 +23,5 @@ class Hub(AppConfig):
         ports.handle("quality", quality.work)
         ports.handle("erase", erasures.work)
         ports.handle("resubmit", resubmissions.work)
+        ports.handle("lapse", lapses.work)
+        ports.handle("expire", expiry.work)

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Do `kind` for `key`, up to version `wanted`."""
+    """Do `kind` for `key`, up to version `wanted`; not before `due_at`, where it is given."""
 
     kind: str
     key: str
@@ -29,6 +29,7 @@ class Wish:
     subject: int | None = None
     wanted: int = 1
     payload: str = "{}"
+    due_at: datetime | None = None
 
 
 def tell(facts: Iterable[tuple[Golden, str, dict[str, Any]]], *, at: datetime) -> None:
@@ -57,8 +58,8 @@ WISH = """
                                 created_at, changed_at)
     SELECT kind, key, target, subject, wanted, payload, 0, 'QUEUED', due, 0, '', '', now_, now_
     FROM unnest(%(kinds)s::text[], %(keys)s::text[], %(targets)s::text[], %(subjects)s::bigint[], %(wanted)s::bigint[],
-                %(payloads)s::jsonb[]) AS wish (kind, key, target, subject, wanted, payload),
-         (SELECT %(due)s::timestamptz AS due, %(at)s::timestamptz AS now_) AS clock
+                %(payloads)s::jsonb[], %(dues)s::timestamptz[]) AS wish (kind, key, target, subject, wanted, payload, due),
+         (SELECT %(at)s::timestamptz AS now_) AS clock
     ORDER BY kind, key
     ON CONFLICT (kind, key) DO UPDATE SET
         wanted = greatest(job.wanted, excluded.wanted), payload = excluded.payload, subject = excluded.subject,
@@ -88,7 +89,7 @@ def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None
                 "subjects": [wish.subject for wish in listed],
                 "wanted": [wish.wanted for wish in listed],
                 "payloads": [wish.payload for wish in listed],
-                "due": due_at or at,
+                "dues": [wish.due_at or due_at or at for wish in listed],
                 "at": at,
                 "again": again,
             },
@@ -99,7 +100,7 @@ def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None
 
 QUEUES = {
     "sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk", "purge": "bulk", "refresh": "bulk",
-    "retention": "bulk", "risk": "bulk", "quality": "bulk", "resubmit": "bulk",
+    "retention": "bulk", "risk": "bulk", "lapse": "bulk", "expire": "bulk", "quality": "bulk", "resubmit": "bulk",
     "erase": "bulk",
 }  # fmt: skip
 QUIET_SECONDS, MUTE_SECONDS = 0.25, 15.0

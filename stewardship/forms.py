@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 
 from mdm.readers.golden.review.pairs import BANDS, WAITING, Wanted
+from mdm.rules.golden import reservation_states
 from mdm.rules.golden.pair_states import PairStatus
 
-KEY = ("system", "object", "domain", "scope", "native_id")
+KEY = ("system", "object", "domain", "scope", "native_id", "enterprise_id")
 
 
 class QueueFilter(forms.Form):
@@ -57,6 +58,7 @@ class Mending(forms.Form):
     domain = forms.CharField(max_length=255, required=False)
     scope = forms.CharField(max_length=255, required=False)
     native_id = forms.CharField(max_length=255, required=False)
+    enterprise_id = forms.CharField(max_length=255, required=False)
 
     def key(self) -> dict[str, str]:
         """The parts of the key that the form named."""
@@ -118,6 +120,39 @@ class Replay(forms.Form):
         given = self.data.getlist("job") if hasattr(self.data, "getlist") else []
         # Any number is a job that the action then looks for; it refuses those that do not exist.
         self.fields["job"].choices = [(text, text) for text in given[:500] if text.isdigit()]  # type: ignore[attr-defined]
+
+
+class Reserving(forms.Form):
+    """How many enterprise IDs to reserve, of which domain, for how many days, and what for."""
+
+    domain = forms.CharField(max_length=60)
+    purpose = forms.CharField(max_length=200)
+    count = forms.IntegerField(min_value=1, max_value=reservation_states.MOST, initial=1)
+    days = forms.IntegerField(min_value=1, max_value=reservation_states.LONGEST.days, initial=7)
+
+
+class Chosen(forms.Form):
+    """Reserved IDs that somebody chose from the list."""
+
+    id = forms.TypedMultipleChoiceField(choices=(), error_messages={"required": "Choose at least one reserved ID."})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = self.data.getlist("id") if hasattr(self.data, "getlist") else []
+        # Any text may be a reserved ID; the action refuses what is none.
+        self.fields["id"].choices = [(text, text) for text in given[:500]]  # type: ignore[attr-defined]
+
+
+class GivingBack(Chosen):
+    """Reserved IDs to give back, and why."""
+
+    reason = forms.CharField(max_length=1_000, required=False)
+
+
+class Holding(Chosen):
+    """Reserved IDs to hold for so many days from now."""
+
+    days = forms.IntegerField(min_value=1, max_value=reservation_states.LONGEST.days)
 
 
 class DeskSettings(forms.Form):

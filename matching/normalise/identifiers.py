@@ -10,6 +10,7 @@ from matching.normalise.texts import fold, is_placeholder
 
 TAX_PARTS = ("number", "scheme")
 
+_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _NOT_CODE = re.compile(r"[^0-9A-Z]+")
 _TAX_LABEL = re.compile(
     r"^(?:VAT(?:NO|NR|ID|REG(?:NO)?)?|USTIDNR|USTID|TVA|MWST|NIF|CIF|EIN|TIN|NIP|GSTIN|ABN|ACN|UID|BTW)(?=[0-9A-Z]{6})"
@@ -34,6 +35,8 @@ _SAME_DIGIT = re.compile(r"^(.)\1+$")
 
 def compact(value: str) -> str:
     """Letters and digits, upper case, ASCII."""
+    if value.isascii() and "&" not in value:
+        return _NOT_CODE.sub("", value[:200].upper())
     return _NOT_CODE.sub("", fold(value[:200]).upper())
 
 
@@ -71,7 +74,7 @@ def _prefixed() -> frozenset[str]:
 
 
 def _digits(text: str) -> int:
-    return sum(letter.isdigit() for letter in text)
+    return len(text) - len(text.translate(_NO_DIGITS))
 
 
 def lei(value: str) -> tuple[str | None]:

@@ -11,7 +11,7 @@ from matching.normalise import lists
 from matching.normalise.texts import fold
 
 # Phrases that begin or end with a word, longest first, each with the canonical name of its form.
-Phrases = dict[str, list[tuple[tuple[str, ...], str]]]
+Phrases = dict[str, list[tuple[list[str], str]]]
 
 _WORD = re.compile(r"[a-z0-9]+")
 _DOTTED = re.compile(r"\b([a-z])[./](?=[a-z]\b)")
@@ -46,11 +46,11 @@ def split_legal(tokens: list[str], *, is_native: bool = False) -> tuple[list[str
     return tokens[:1] + [token for token in tokens[1:] if token not in middles], found
 
 
-def _longest(tokens: list[str], phrases: list[tuple[tuple[str, ...], str]], *, at_end: bool) -> tuple[int, str] | None:
+def _longest(tokens: list[str], phrases: list[tuple[list[str], str]], *, at_end: bool) -> tuple[int, str] | None:
     """The longest form at that end that leaves a word over: its length in words and its canonical name."""
     for phrase, canonical in phrases:
         size = len(phrase)
-        if size < len(tokens) and tuple(tokens[-size:] if at_end else tokens[:size]) == phrase:
+        if size < len(tokens) and (tokens[-size:] if at_end else tokens[:size]) == phrase:
             return size, canonical
     return None
 
@@ -76,9 +76,9 @@ def forms(is_native: bool) -> Forms:
     for phrase, canonical, flags in sorted(known):
         if "n" in flags and not is_native:
             continue
-        found.suffixes.setdefault(phrase[-1], []).append((phrase, canonical))
+        found.suffixes.setdefault(phrase[-1], []).append(([*phrase], canonical))
         if "p" in flags:
-            found.prefixes.setdefault(phrase[0], []).append((phrase, canonical))
+            found.prefixes.setdefault(phrase[0], []).append(([*phrase], canonical))
         if "a" in flags and len(phrase) == 1:
             found.middles[phrase[0]] = canonical
     for group in (*found.suffixes.values(), *found.prefixes.values()):

@@ -35,7 +35,7 @@ def mail(value: str) -> tuple[str | None, str | None, str | None, str | None]:
     domain, label = registrable(host) if at else (None, None)
     if domain is None or not _USER.match(user):
         return None, None, None, None
-    is_role = user.split("+")[0] in lists.single("roles")
+    is_role = user.partition("+")[0] in lists.single("roles")
     personal = None if is_role else user
     if domain in hosts_of_all():
         return (None if is_role else f"{user}@{domain}"), None, None, personal

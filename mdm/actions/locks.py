@@ -1,6 +1,7 @@
 """Transaction-scoped locks: one order for everybody, so that nobody waits in a circle.
 
-Order: domain (shared, or exclusive for bulk) → identities, sorted → match keys, sorted → golden rows by ID.
+Order: domain (shared, or exclusive for bulk) → identities, sorted → match keys, sorted → reservations by enterprise ID →
+golden rows by ID.
 """
 
 from __future__ import annotations

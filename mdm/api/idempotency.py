@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
 
 from mdm.actions.governance import idempotency
 from mdm.api.auth import caller
@@ -45,4 +46,4 @@ def idempotent(view: View) -> View:
 
 def _plain(response: Response) -> Any:
     """The answer as JSON knows it, and as PostgreSQL can keep it."""
-    return storable(json.loads(json.dumps(response.data, default=str)))
+    return storable(json.loads(json.dumps(response.data, cls=JSONEncoder)))

@@ -11,6 +11,7 @@ from django.db import connection
 
 from mdm.engine.comparing import Node
 from mdm.models import MatchPair
+from mdm.rules.golden.links import through
 
 REACH = """
     WITH RECURSIVE reached (node) AS (
@@ -105,11 +106,13 @@ def read(records: Collection[int]) -> Component:
     alive = [node.id for node in nodes]
     pairs = tuple(MatchPair.objects.filter(left_id__in=alive, right_id__in=alive).order_by("id")) if len(alive) > 1 else ()
     links: dict[str, list[tuple[int, int]]] = {"SAME": [], "DIFFERENT": [], "UNSURE": []}
-    for left, right, verdict in rows(LINKS, ids=alive) if len(alive) > 1 else ():
-        links[verdict].append((left, right))
+    living = frozenset(alive)
+    for left, right, verdict in rows(LINKS, ids=records) if len(alive) > 1 else ():
+        if verdict == "SAME" or (left in living and right in living):
+            links[verdict].append((left, right))
     departed = dict(rows(DEPARTED, ids=records)) if len(alive) < len(records) else {}
-    same, different, unsure = (tuple(links[verdict]) for verdict in ("SAME", "DIFFERENT", "UNSURE"))
-    return Component(tuple(nodes), present, departed, pairs, same, different, unsure)
+    different, unsure = tuple(links["DIFFERENT"]), tuple(links["UNSURE"])
+    return Component(tuple(nodes), present, departed, pairs, through(links["SAME"], living), different, unsure)
 
 
 def strangers(records: Collection[int]) -> Component:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 PRESENT = (
     "record_id", "record__version", "record__key", "record__source__system_id", "record__attributes", "record__relations",
-    "record__invalid", "record__source_updated_at", "record__changed_at", "record__source__is_target", "record__confirmed_at",
+    "record__invalid", "record__source_updated_at", "record__changed_at", "record__source__is_target",
+    "record__source__system__undo_seconds", "record__confirmed_at",
 )  # fmt: skip
 VERSIONS = """
     SELECT said.record_id, said.version, record.key, source.system_id,
@@ -36,12 +37,14 @@ VERSIONS = """
 class Row:
     """One member. `version`: which version of its record. `target`: its system's code where that is pushed to, else None.
 
-    `confirmed_at`: when its source last said that it still holds.
+    `undo_seconds`: how long that target waits to hear of a person's act. `confirmed_at`: when its source last said that it
+    still holds.
     """
 
     member: Member
     version: int
     target: str | None = None
+    undo_seconds: int = 0
     confirmed_at: datetime | None = None
 
     @property
@@ -66,18 +69,24 @@ def read(goldens: Collection[int]) -> dict[int, list[Row]]:
     """The present members of golden records, by their row IDs, in key order; who has none is left out. One query."""
     links = Crosswalk.objects.filter(golden_id__in=goldens, valid_to=None).order_by("record__key")
     rows: dict[int, list[Row]] = {}
-    for golden, record, version, key, system, attributes, relations, invalid, updated_at, changed_at, is_target, confirmed_at in (
-        links.values_list("golden_id", *PRESENT)
-    ):  # fmt: skip
+    for (
+        golden, record, version, key, system, attributes, relations, invalid, updated_at, changed_at, is_target, seconds,
+        confirmed_at,
+    ) in links.values_list("golden_id", *PRESENT):  # fmt: skip
         member = Member(record, key, system, {**attributes, **relations}, updated_at or changed_at, frozenset(invalid))
-        rows.setdefault(golden, []).append(Row(member, version, system if is_target else None, confirmed_at))
+        rows.setdefault(golden, []).append(Row(member, version, system if is_target else None, seconds, confirmed_at))
     return rows
 
 
 def of_records(records: Iterable[SourceRecord]) -> list[Row]:
     """The same of source records at hand, in their order, wherever they live now; their `source` must be loaded. No query."""
     return [
-        Row(_member(record), record.version, record.source.system_id if record.source.is_target else None, record.confirmed_at)
+        Row(
+            _member(record),
+            record.version,
+            record.source.system_id if record.source.is_target else None,
+            confirmed_at=record.confirmed_at,
+        )
         for record in records
     ]
 
@@ -105,13 +114,13 @@ def _member(record: SourceRecord) -> Member:
     return Member(record.pk, record.key, record.source.system_id, said, changed_at, frozenset(record.invalid))
 
 
-def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: Sequence[Override] = ()) -> Survivors:
-    """What survives among `rows` under `release` at `at`; without members there is nothing.
+def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: Sequence[Override]) -> Survivors:
+    """What survives among `rows` and what people pinned, under `release` at `at`; without members there is nothing.
 
     `at` is the time that the version will carry (`Golden.changed_at`), so that a rebuild gives the same. Pure: no query.
     """
     members = [row.member for row in rows]
-    survived = survivorship.survive(release.spec, members, release=release.number, overrides=overrides, at=at)
+    survived = survivorship.survive(release.spec, members, release=release.number, overrides=overrides if rows else (), at=at)
     said = {name: survived.values.pop(name, None) for name in release.spec.relation_names}
     relations = {name: {**aim, "said_by": survived.provenance[name]["key"]} for name, aim in said.items() if aim}
     return Survivors(survived.values, relations, survived.provenance)

@@ -10,8 +10,9 @@ from django.db import connection
 
 from mdm.engine import members, releases
 from mdm.engine.members import Row, Survivors
+from mdm.engine.people import pinned
 from mdm.models import GoldenVersion
-from mdm.rules.golden.survivorship import Member
+from mdm.rules.golden.survivorship import Member, Override
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,9 +62,9 @@ def rows_as_of(records: Collection[int], *, as_of: datetime, known_at: datetime)
     ]
 
 
-def again(version: GoldenVersion, rows: Sequence[Row], *, release: Release) -> Survivors:
-    """A stored version computed again, from its members of then, the rules of then and the time that it carries."""
-    return members.survive(release, rows, at=version.recorded_at)
+def again(version: GoldenVersion, rows: Sequence[Row], *, pins: Sequence[Override], release: Release) -> Survivors:
+    """A stored version computed again, from its members, the pinned values and the rules of then and the time that it carries."""
+    return members.survive(release, rows, at=version.recorded_at, overrides=pins)
 
 
 def is_same(version: GoldenVersion, survivors: Survivors) -> bool:
@@ -75,13 +76,14 @@ def is_same(version: GoldenVersion, survivors: Survivors) -> bool:
 
 
 def unproven(versions: Sequence[GoldenVersion], *, domain: str) -> list[GoldenVersion]:
-    """Those of many versions of one domain that cannot be computed again as they were stored; one query and one a release."""
+    """Those of many versions of one domain that cannot be computed again as they were stored; two queries and one a release."""
     made_of = [list(zip(one.members, one.member_versions, strict=True)) for one in versions]
     found = members.of_versions({each for pairs in made_of for each in pairs})
     rules = {number: releases.numbered(domain, number) for number in {one.release for one in versions}}
+    pinned_then = pinned.of_versions([(one.golden_id, one.overrides) for one in versions])
     wrong = []
-    for one, pairs in zip(versions, made_of, strict=True):
+    for one, pairs, pins in zip(versions, made_of, pinned_then, strict=True):
         rows = [found[each] for each in pairs if each in found]
-        if len(rows) < len(pairs) or not is_same(one, again(one, rows, release=rules[one.release])):
+        if len(rows) < len(pairs) or not is_same(one, again(one, rows, pins=pins, release=rules[one.release])):
             wrong.append(one)
     return wrong

@@ -33,22 +33,31 @@ def pairs_of(release: Release, changed: Collection[int]) -> list[ScoredPair]:
 
 
 def regroup(
-    release: Release, component: Component, *, prefer: Mapping[int, int] | None = None, newborn: Collection[int] = ()
+    release: Release,
+    component: Component,
+    *,
+    prefer: Mapping[int, int] | None = None,
+    leaving: Collection[int] = (),
+    newborn: Collection[int] = (),
 ) -> Regrouping:
     """Cluster `component` and give every cluster its golden record, keeping IDs where most members stay.
 
     `prefer`: record to the golden record it came from, where an undo sends it back: its cluster takes that one first.
+    `leaving`: records that a person takes out of their golden record: they have no claim on its ID.
     `newborn`: records that never had a home.
     """
-    partition = comparing.cluster(
-        release,
-        component.nodes,
-        [(pair.left_id, pair.right_id, pair.weight) for pair in component.pairs if pair.band != "ASKED"],
-        same=component.same,
-        different=component.different,
-    )
-    homes = {**component.homes, **_sent_back(partition.clusters, prefer or {}, component.homes)}
+    partition = clustered(release, component, same=component.same, different=component.different)
+    staying = {record: home for record, home in component.homes.items() if record not in leaving}
+    homes = {**staying, **_sent_back(partition.clusters, prefer or {}, component.homes)}
     return Regrouping(component, partition, assign(release, partition.clusters, homes, newborn=newborn))
+
+
+def clustered(
+    release: Release, component: Component, *, same: Collection[tuple[int, int]], different: Collection[tuple[int, int]]
+) -> comparing.Partition:
+    """The clusters of `component` by its evidence and these words."""
+    pairs = [(pair.left_id, pair.right_id, pair.weight) for pair in component.pairs if pair.band != "ASKED"]
+    return comparing.cluster(release, component.nodes, pairs, same=[*same], different=[*different])
 
 
 def _sent_back(clusters: tuple[frozenset[int], ...], prefer: Mapping[int, int], present: Mapping[int, int]) -> dict[int, int]:

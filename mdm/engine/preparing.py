@@ -12,7 +12,7 @@ from mdm.engine import cleaning, columns, echoes, releases
 from mdm.engine.releases import Release
 from mdm.errors import Problem
 from mdm.models import Delivery, SourceObject, SourceRecord, System
-from mdm.rules.intake import freshness, limits, validate
+from mdm.rules.intake import freshness, limits, named_ids, validate
 from mdm.rules.intake import mapping as mappings
 from mdm.rules.intake.content import content_hash
 from mdm.rules.values import is_empty
@@ -27,7 +27,8 @@ AHEAD = timedelta(days=1)
 class Incoming:
     """One record as it arrives. `domain` empty means the domain its (system, object) already belongs to.
 
-    `problems`: what was wrong with it before it could be said in these words.
+    `problems`: what was wrong with it before it could be said in these words. `enterprise_id`: the one it comes under, as said
+    beside the payload.
     """
 
     system: str
@@ -40,6 +41,7 @@ class Incoming:
     sequence: int | None = None
     is_deleted: bool = False
     problems: tuple[Problem, ...] = ()
+    enterprise_id: str = ""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Prepared:
     """One record on its way in. `problems` non-empty means quarantine; `status` set means nothing is left to do.
 
     `unread`: values the mapping could not read; whether they keep the record out is the attribute's to say.
+    `named`: the enterprise ID it comes under; `is_told`: said beside the payload, not stamped in it. `notes`: what should be
+    known and keeps nothing out.
     """
 
     place: int
@@ -63,6 +67,9 @@ class Prepared:
     standardised: dict[str, Any] = field(default_factory=dict)
     keys: list[int] = field(default_factory=list)
     before: SourceRecord | None = None
+    named: str = ""
+    is_told: bool = False
+    notes: list[Problem] = field(default_factory=list)
 
     @property
     def key(self) -> Key:
@@ -90,8 +97,22 @@ def receive(records: Sequence[Incoming], *, now: datetime) -> list[Prepared]:
         item.problems += limits.check_payload(said.payload)
         item.problems += _from_the_future(said, now)
     _find_sources([item for item in prepared if item.is_open])
+    for item in prepared:
+        if item.is_open and not item.incoming.is_deleted:
+            _read_name(item)
     _refuse_repeats([item for item in prepared if item.is_open])
     return prepared
+
+
+def _read_name(item: Prepared) -> None:
+    """The enterprise ID that the record comes under; a mistyped stamp in a payload keeps nothing out."""
+    said, place = item.incoming, item.source.enterprise_id_field if item.source else ""
+    text = said.enterprise_id or (str(said.payload.get(place) or "") if place else "")
+    if text:
+        item.is_told = bool(said.enterprise_id)
+        item.named, problem = named_ids.read(text)
+        if problem is not None:
+            (item.problems if item.is_told else item.notes).append(problem)
 
 
 def _from_the_future(said: Incoming, now: datetime) -> list[Problem]:
@@ -215,7 +236,7 @@ def map_payloads(release: Release, items: Sequence[Prepared]) -> dict[tuple[str,
             item.mapped = {name: value for name, value in mapped.attributes.items() if value is not None or name in kept}
             item.relations = {name: _aim(release, source, name, aim, objects) for name, aim in mapped.relations.items() if aim}
             item.unread += mapped.problems
-            item.problems += _unknown_columns(language, item) if not source.mapping else []
+            item.problems += _unknown_columns(language, item, source) if not source.mapping else []
             item.content_hash = content_hash({"attributes": item.mapped, "relations": item.relations})
     return languages
 
@@ -252,7 +273,7 @@ def _aim(release: Release, source: SourceObject, name: str, aim: Mapping[str, st
     return {**aim, "object": objects.only(aim["system"], domain)}
 
 
-def _unknown_columns(language: mappings.Mapping, item: Prepared) -> list[Problem]:
+def _unknown_columns(language: mappings.Mapping, item: Prepared, source: SourceObject) -> list[Problem]:
     return [
         Problem(
             code="unknown_attribute",
@@ -261,7 +282,7 @@ def _unknown_columns(language: mappings.Mapping, item: Prepared) -> list[Problem
             message=f"{str(name)[:100]!r} is no attribute of this domain.",
             remedy="leave it out, or give the system a mapping",
         )
-        for name in language.unknown(item.incoming.payload)
+        for name in language.unknown(item.incoming.payload, besides=[source.enterprise_id_field])
     ]
 
 

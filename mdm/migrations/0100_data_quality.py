@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdm', '0040_pair_stake'),
+        ('mdm', '0063_quarantined_enterprise_id'),
     ]
 
     operations = [

@@ -8,7 +8,9 @@ from mdm.models.exchange.schedules import Schedule, ScheduleTick
 from mdm.models.golden.change_sets import ChangeSet
 from mdm.models.golden.crosswalk import Crosswalk
 from mdm.models.golden.decisions import Decision
+from mdm.models.golden.enterprise_ids import IdAlias, Reservation
 from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
+from mdm.models.golden.overrides import Override
 from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
 from mdm.models.governance.erasures import Erasure, Suppression
@@ -37,16 +39,19 @@ __all__ = [
     "Golden",
     "GoldenVersion",
     "HistoryFloor",
+    "IdAlias",
     "IdLife",
     "IdempotencyKey",
     "Job",
     "Load",
     "MatchKey",
     "MatchPair",
+    "Override",
     "QualityDay",
     "QuarantinedRecord",
     "ReconcileRun",
     "ReconcileSeen",
+    "Reservation",
     "Resubmission",
     "Schedule",
     "ScheduleTick",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, models
 
-FEW = 50
+FEW = 8
 """Up to so many rows one INSERT is as fast, and gives them their numbers on the way."""
 
 

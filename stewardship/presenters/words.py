@@ -43,8 +43,34 @@ CAUSES: Mapping[str, str] = {
     "decision": "Decision",
     "undo": "Undo",
     "erased": "Erased: it held a person's data",
+    "merge": "Merge",
+    "split": "Split",
+    "move": "Move",
+    "unmerge": "Unmerge",
+    "pin": "Value pinned",
+    "release": "Value released",
 }
-ENDS: Mapping[str, str] = {"MERGED": "merged", "SPLIT": "split", "RETIRED": "retired", "ERASED": "erased"}
+ENDS: Mapping[str, str] = {
+    "MERGED": "merged",
+    "SPLIT": "split",
+    "RETIRED": "retired",
+    "ERASED": "erased",
+    "LAPSED": "reserved and lapsed",
+    "RELEASED": "reserved and given back",
+}
+LIVES: Mapping[str, str] = {
+    "reserved": "Reserved",
+    "claimed": "Claimed",
+    "lapsed": "Lapsed",
+    "released": "Given back",
+    "born": "Born",
+    "merged": "Merged",
+    "split": "Split",
+    "emptied": "Retired: its records are gone",
+    "restored": "Restored",
+    "erased": "Erased: it was a person whose data is gone",
+}
+HOLDS: Mapping[str, str] = {"RESERVED": "Held", "CLAIMED": "Claimed", "LAPSED": "Lapsed", "RELEASED": "Given back"}
 KINDS: Mapping[str, str] = {
     "MISSING_IN_HUB": "Missing in the hub",
     "MISSING_IN_TARGET": "Missing in the system",
@@ -54,8 +80,16 @@ KINDS: Mapping[str, str] = {
     "WRONG_ID": "Wrong enterprise ID",
     "DUPLICATE_IN_TARGET": "Duplicate in the system",
     "PING_PONG": "Overwritten in turn",
+    "NAMES_ANOTHER_ID": "Names another enterprise ID",
 }
-KEYS: Mapping[str, str] = {"system": "System", "object": "Object", "domain": "Domain", "scope": "Scope", "native_id": "ID there"}
+KEYS: Mapping[str, str] = {
+    "system": "System",
+    "object": "Object",
+    "domain": "Domain",
+    "scope": "Scope",
+    "native_id": "ID there",
+    "enterprise_id": "Enterprise ID it names",
+}
 JOBS: Mapping[str, str] = {
     "sync": "Push",
     "pull": "Pull",
@@ -68,6 +102,8 @@ JOBS: Mapping[str, str] = {
     "quality": "Quality",
     "resubmit": "Bulk resubmission",
     "erase": "Erasure",
+    "lapse": "Lapse of reserved IDs",
+    "expire": "Pinned values",
 }
 ERASURES: Mapping[str, str] = {
     "REQUESTED": "Waits for a second person",

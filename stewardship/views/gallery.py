@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from mdm.readers.golden.aliases import Alias
+from mdm.readers.golden.ids import Life, Moment
 from mdm.readers.golden.review.pair_page import Evidence, Field, Step
 from stewardship import pages
 from stewardship.presenters import fields, waterfall
@@ -33,6 +37,17 @@ EVIDENCE = Evidence(
     ('It would fall below the review threshold if Registration number were "different".',),
 )
 
+DAY = datetime(2026, 1, 15, tzinfo=UTC)
+LIFE = Life(
+    "CUS-DDTP76CT",
+    "customer",
+    "LIVE",
+    DAY,
+    (),
+    (Alias("legacy", "4711", DAY, "sfa/Account//0013X"),),
+    (Moment("born", DAY, "The hub", "", None), Moment("merged", DAY, "Kim L.", "One firm", 7, ("CUS-DDTP76CT",))),
+)
+
 
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
@@ -56,6 +71,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "OPEN",
             "HEALING",
         ],
+        "life": LIFE,
         "bands": ["AUTO", "REVIEW", "ASKED"],
     }
     return pages.render(request, "stewardship/gallery.html", context)

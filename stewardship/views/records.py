@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mdm import permissions
-from mdm.readers.golden import record_page
+from mdm.readers.golden import ids, record_page
 from mdm.readers.golden import search as searching
 from mdm.readers.golden.record_page import Ended
 from mdm.readers.governance.sight import Sight
@@ -46,6 +46,7 @@ def record(request: HttpRequest, enterprise_id: str) -> HttpResponse:
     context = {
         "area": "records",
         "page": page,
+        "life": ids.life(page.golden.enterprise_id, viewer=viewer),
         "came_by": request.GET.get("from", "")[:24],
         "can_review": permissions.can(viewer, "pair.view"),
         "can_erase": permissions.can(viewer, "erasure.request", domain=page.golden.domain),
@@ -59,4 +60,5 @@ def _ended(request: HttpRequest, ended: Ended) -> HttpResponse:
         response = redirect(f"{url}?{urlencode({'from': ended.golden.enterprise_id})}")
         response["Cache-Control"] = "no-store"
         return response
-    return pages.render(request, "stewardship/records/ended.html", {"area": "records", "ended": ended})
+    life = ids.life(ended.golden.enterprise_id, viewer=person(request))
+    return pages.render(request, "stewardship/records/ended.html", {"area": "records", "ended": ended, "life": life})

@@ -47,6 +47,7 @@ COVERED = {
     f'{PYTHON} manage.py systems add legacy "Legacy CRM"': (OWN_DATA,),
     f"{LOAD} --dry-run": (OWN_DATA,),
     LOAD: (OWN_DATA,),
+    f"{PYTHON} manage.py ids import names.csv --issuer legacy-mdm --system legacy --object customers": (OWN_DATA,),
     f"{PYTHON} -m matching resolve customers.parquet --model customer --output clusters.parquet --pairs pairs.parquet": (
         MATCHING,
     ),
@@ -127,10 +128,12 @@ def ask(call, token, home):
 def test_own_data_is_rehearsed_then_loaded(shell, folder):
     rows = ["id,name,country,city", "1,Kestrel Marine Ltd,GB,Leeds", "2,Brightwater Analytics GmbH,DE,Hamburg", "3,,GB,Leeds"]
     (folder / "customers.csv").write_text("\n".join(rows), encoding="utf-8")
-    add, *loads = [one for one in commands() if " systems add " in one or " load " in one]
+    (folder / "names.csv").write_text("alias,native_id\nM-1,1\nM-2,2\n", encoding="utf-8")
+    add, *loads, names = [one for one in commands() if any(act in one for act in (" systems add ", " load ", " ids import "))]
 
     declared = shell(add)
     rehearsed, loaded = (shell(one) for one in loads)
+    named = shell(names)
 
     assert declared == "legacy is declared\n"
     assert rehearsed.splitlines()[0] == "would be: 2 created, 1 quarantined"
@@ -138,6 +141,7 @@ def test_own_data_is_rehearsed_then_loaded(shell, folder):
     assert set(SourceRecord.objects.values_list("native_id", flat=True)) == {"1", "2"}
     (reject,) = csv.DictReader((folder / "customers.csv.rejects.csv").read_text(encoding="utf-8").splitlines())
     assert (reject["row"], reject["column"]) == ("4", "name")
+    assert named == "2 added, 0 unchanged\n"
 
 
 @pytest.mark.slow

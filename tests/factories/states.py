@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mdm.engine import members, releases
+from mdm.engine.people import pinned
 from mdm.models import Crosswalk, Golden, GoldenVersion
 from mdm.readers.governance import invariants
 
@@ -35,10 +36,11 @@ def unlike_their_rebuild() -> list[str]:
     """Live golden records whose stored values are not what their members, the released rules and the date give."""
     goldens = {golden.pk: golden for golden in Golden.objects.live()}
     rows = members.read(goldens)  # the very reading that the writer uses; what is compared is the result
+    pins = pinned.standing(goldens)
     found = []
     for number, golden in goldens.items():
         release = releases.numbered(golden.domain, golden.release)
-        again = members.survive(release, rows.get(number, []), at=golden.changed_at)
+        again = members.survive(release, rows.get(number, []), at=golden.changed_at, overrides=[*pins.get(number, {}).values()])
         if (again.values, again.provenance, again.relations) != (golden.values, golden.provenance, golden.relations):
             found.append(golden.enterprise_id)
     return found
@@ -49,9 +51,12 @@ def unlike_their_past() -> list[str]:
     found, versions = [], list(GoldenVersion.objects.select_related("golden").order_by("id"))
     made_of = [list(zip(one.members, one.member_versions, strict=True)) for one in versions]
     rows = members.of_versions({wanted for each in made_of for wanted in each})
-    for one, each in zip(versions, made_of, strict=True):
+    pins = pinned.of_versions([(one.golden_id, one.overrides) for one in versions])
+    for one, each, counted in zip(versions, made_of, pins, strict=True):
         release = releases.numbered(one.golden.domain, one.release)
-        again = members.survive(release, [rows[wanted] for wanted in each if wanted in rows], at=one.recorded_at)
+        again = members.survive(
+            release, [rows[wanted] for wanted in each if wanted in rows], at=one.recorded_at, overrides=counted
+        )
         if (again.values, again.provenance, again.relations) != (one.values, one.provenance, one.relations):
             found.append(f"{one.golden.enterprise_id} version {one.version}")
     return found

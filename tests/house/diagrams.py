@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mdm.rules.exchange import drift, job_states
-from mdm.rules.golden import golden_states, pair_states
+from mdm.rules.golden import golden_states, pair_states, reservation_states
 from mdm.rules.intake import load_states, quarantine_states
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "diagrams"
@@ -18,6 +18,7 @@ MACHINES: dict[str, tuple[str, str, dict[str, Arrows]]] = {
     "quarantine": ("A quarantined record", "OPEN", {"": quarantine_states.ARROWS}),
     "pair": ("A pair", "OPEN", {"person": pair_states.ARROWS, "machine": pair_states.MACHINE_ARROWS}),
     "golden": ("A golden record and its enterprise ID", "LIVE", {"": golden_states.ARROWS}),
+    "reservation": ("A reserved enterprise ID", "RESERVED", {"": reservation_states.ARROWS}),
     "job": ("A job", "QUEUED", {"": job_states.ARROWS}),
     "drift": ("A drift", "OPEN", {"": drift.ARROWS}),
 }

@@ -17,8 +17,12 @@ BELOW = {
     "mdm.actions.intake.portions",
     "mdm.actions.intake.spool",
     "mdm.actions.intake.storing",
+    "mdm.actions.intake.naming",
     "mdm.actions.golden.regroup",
     "mdm.actions.golden.survival",
+    "mdm.actions.golden.carrying",
+    "mdm.actions.golden.pinning",
+    "mdm.actions.golden.inverse",
 }
 """Rooms that run inside an action, in its transaction and under its locks; nobody else imports them."""
 NO_ACTS = {"mdm.actions.intake.quarantine.problems_of", "mdm.actions.governance.access.digest"}

@@ -15,7 +15,7 @@ from mdm.actions.governance import quality
 from mdm.actions.intake import resubmissions
 from mdm.models import Load, QuarantinedRecord
 from tests.factories import desk as work
-from tests.factories import money, records, systems
+from tests.factories import ids, money, records, systems
 from tests.factories.times import NOON
 from tests.journeys.conftest import Enter, violations
 
@@ -41,6 +41,8 @@ def filled() -> list[str]:
     run = resubmissions.start(actor=permissions.machine(), at=timezone.now(), reason=LONG, system="crm")
     for night in (8, 5, 1):
         quality.grade_all(actor=permissions.machine(), at=timezone.now() - timedelta(days=night))
+    held = ids.reserve(3, at=timezone.now())
+    records.send(records.customer("R-1", {"name": "Kestrel Marine Nord Ltd", "country": "GB"}, enterprise_id=held[0]))
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
     billed = records.home("i1", system="erp").enterprise_id
     return [
@@ -50,6 +52,7 @@ def filled() -> list[str]:
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
         "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
         "/quarantine/?system=crm", "/quarantine/resubmit/?system=crm", f"/quarantine/resubmissions/{run.pk}/",
+        "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/",
     ]  # fmt: skip
 
 
@@ -57,6 +60,7 @@ EMPTY = [
     "/", "/review/", "/review/?status=UNSURE", "/review/?band=AUTO", "/review/done/", "/records/?q=zzz", "/records/CUS-00000000/",
     "/quality/", "/quality/customer/", "/quality/customer/records/", "/quarantine/resubmit/",
     "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/settings/", "/help/shortcuts/", "/nowhere/",
+    "/reservations/", "/reservations/?status=LAPSED&mine=1",
 ]  # fmt: skip
 
 

@@ -63,7 +63,8 @@ def screens(known: People) -> list[str]:
         "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
         "/quarantine/resubmit/?code=missing",
         "/sync/", "/sync/dead/",
-        "/sync/stuck/", "/drift/", "/settings/", "/help/shortcuts/", "/records/nonsense/", "/review/999999/", "/nowhere/",
+        "/sync/stuck/", "/reservations/",
+        "/drift/", "/settings/", "/help/shortcuts/", "/records/nonsense/", "/review/999999/", "/nowhere/",
     ]  # fmt: skip
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mdm.actions.golden.ids import reservations
 from mdm.engine.preparing import Incoming
 from mdm.models import Delivery, Golden, Job
 from tests.factories import desk as work
 from tests.factories import records, systems
+from tests.factories.ids import alias, reserve
 from tests.factories.times import later
 from tests.people import People
 from tests.ui.conftest import Desk, text
@@ -196,3 +198,28 @@ def test_relations_are_shown_from_both_ends(known: People, desk: Desk):
     assert shown == {"Customers": ["Kestrel Marine Ltd"], "Children": ["Brightwater Maritime Ltd"]}
     assert page_of(client, "A-1").context["page"].kin[0].label == "Kestrel Holdings plc"
     assert page_of(desk(known.ben), "E-1", "erp").status_code == 200
+
+
+def test_the_page_shows_the_life_of_its_id_and_its_aliases(known: People, desk: Desk):
+    name = reserve(actor=known.ada)[0]
+    records.send(records.customer("A-1", enterprise_id=name), at=later())
+    alias("Old-4711", system="crm", native_id="A-1")
+
+    page = text(page_of(desk(known.ben), "A-1"))
+
+    for said in ("Life of the ID", "Reserved", "Claimed", "a fair", "legacy:Old-4711"):
+        assert said in page
+
+
+def test_a_lapsed_id_and_a_second_name_have_their_pages(known: People, desk: Desk):
+    lapsed, second = reserve(2, minutes=5)
+    records.send(records.customer("A-1"))
+    records.send(records.customer("A-1", enterprise_id=second), at=later())
+    reservations.lapse(actor=known.hub, at=later(6))
+    client = desk(known.ada)
+
+    page, led = text(client.get(f"/records/{lapsed}/")), client.get(f"/records/{second}/")
+
+    assert "was reserved and lapsed" in page
+    assert "Life of the ID" in page
+    assert (led.status_code, records.home("A-1").enterprise_id in led["Location"]) == (302, True)

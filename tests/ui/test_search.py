@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import desk as work
-from tests.factories import records
+from tests.factories import firms, records
+from tests.factories.decided import say
+from tests.factories.ids import alias, reserve
 from tests.people import People
 from tests.ui.conftest import Desk, text
 
@@ -52,6 +54,31 @@ def test_finds_what_a_person_types_and_says_why(known: People, desk: Desk, nordw
     response = desk(known.ada).get("/records/", {"q": typed})
 
     assert hits(response)[0] == (nordwind, what, how)
+
+
+@pytest.mark.parametrize("typed", ["Old-4711", "old-4711", "legacy:OLD-4711"])
+def test_the_name_that_an_older_hub_gave_is_found(known: People, desk: Desk, nordwind: str, typed: str):
+    alias("Old-4711", system="crm", native_id="0013X00002")
+
+    assert hits(desk(known.ada).get("/records/", {"q": typed}))[0] == (nordwind, "Alias of legacy", "is")
+    assert nordwind not in [hit[0] for hit in hits(desk(known.cy).get("/records/", {"q": typed}))]
+
+
+def test_an_alias_of_an_id_that_was_merged_finds_its_survivor(known: People, desk: Desk):
+    records.send(*firms.doubtful("Ulmqua"))
+    alias("Old-1", enterprise_id=records.home("Ulmqua-b", system="erp").enterprise_id)
+    say("SAME", "Ulmqua-a", "Ulmqua-b", actor=known.ada)
+
+    assert hits(desk(known.ada).get("/records/", {"q": "old-1"}))[0][0] == records.home("Ulmqua-a").enterprise_id
+
+
+def test_a_reserved_id_says_how_it_stands(known: People, desk: Desk, nordwind: str):
+    held = reserve()[0]
+    records.send(records.customer("0013X00002", NORDWIND, enterprise_id=(second := reserve()[0])))
+
+    assert "waits for its record" in text(desk(known.ada).get("/records/", {"q": held}))
+    assert "waits for its record" not in text(desk(known.cy).get("/records/", {"q": held}))
+    assert hits(desk(known.ada).get("/records/", {"q": second}))[0] == (nordwind, "Enterprise ID", "is")
 
 
 def test_an_enterprise_id_is_found_however_it_is_written(known: People, desk: Desk, nordwind: str):

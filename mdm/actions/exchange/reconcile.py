@@ -223,6 +223,7 @@ def finish(*, run: ReconcileRun, actor: User, at: datetime, error: str = "") -> 
     if not error:
         run.found += _note_unseen(run, at=at)
         gone = Drift.objects.filter(source=run.source, status__in=["OPEN", "HEALING"]).exclude(last_run=run)
+        gone = gone.exclude(kind=DriftKind.NAMES_ANOTHER_ID.value)
         gone.update(status="HEALED", closed_at=at)
     ReconcileSeen.objects.filter(run=run).delete()
     run.status, run.ended_at, run.error = "FAILED" if error else "DONE", at, error

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from mdm import audit, permissions
 from mdm.actions import locks, retrying
+from mdm.actions.golden import undoing
 from mdm.actions.golden.resolve import settle
 from mdm.engine import components, releases
-from mdm.errors import Conflict, NotAllowed, NotFound, StaleVersion
+from mdm.errors import Conflict, NotFound, StaleVersion
 from mdm.models import ChangeSet, Decision, MatchPair, User
 from mdm.rules.golden.change_kinds import ChangeKind
 from mdm.rules.golden.pair_states import PairStatus, check_arrow
-
-UNDO_WINDOW = timedelta(seconds=30)
-"""How long targets wait to hear of a person's decision, so that an undo costs nothing."""
 
 
 @retrying.on_conflict
@@ -66,39 +64,25 @@ def decide(*, pair_id: int, verdict: PairStatus, seen_version: int, actor: User,
     return pair
 
 
-@retrying.on_conflict
-@transaction.atomic
 def undo(*, decision_id: int, actor: User, at: datetime, reason: str = "") -> MatchPair:
     """Take a verdict back: the pair asks again, and IDs and members are as if it had never been given.
+
+    A word that came with a merge or a split is taken back with all of it, as `undoing.undo` does.
 
     Raises:
         NotAllowed: it is somebody else's, and the actor may only undo own ones.
         NotFound: there is no such decision.
-        Conflict: it was undone already.
+        Conflict: it was undone already, or is part of an act whose undo window is over.
     """
-    decision = Decision.objects.select_related("change_set").filter(pk=decision_id).first()
+    decision = Decision.objects.filter(pk=decision_id).first()
     if decision is None:
         raise NotFound(f"There is no decision {decision_id}.")
+    pair = MatchPair.objects.filter(left=decision.left_id, right=decision.right_id).first()
+    if pair is None:
+        raise NotFound(f"The pair of decision {decision_id} is gone; its records changed.")
     if decision.undone_at is not None:
         raise Conflict("This decision was undone already.")
-    pair = _hold(MatchPair.objects.get(left=decision.left_id, right=decision.right_id).pk, actor, "pair.undo")
-    if decision.decided_by_id != actor.pk and not permissions.can(actor, "pair.undo_others"):
-        raise NotAllowed("You may undo your own decisions; a lead steward undoes those of others.")
-    decision = Decision.objects.select_for_update().get(pk=decision_id)  # somebody may have been faster
-    if decision.undone_at is not None:
-        raise Conflict("This decision was undone already.")
-    change_set = ChangeSet.objects.create(
-        kind=ChangeKind.UNDO.value, at=at, actor=actor, reason=reason, domain=pair.domain, undoes_id=decision.change_set_id
-    )
-    decision.undone_at, decision.undone_by = at, actor
-    decision.save(update_fields=["undone_at", "undone_by"])
-    before, pair.status, pair.version = pair.status, PairStatus.OPEN.value, pair.version + 1
-    pair.save(update_fields=["status", "version"])
-    back = {move["record"]: move["from"] for move in decision.change_set.moves if move["from"] is not None}
-    _follow(pair, change_set, actor=actor, at=at, prefer=back)
-    audit.record(
-        at=at, actor=actor, verb="pair.undo", subject=f"pair:{pair.pk}", domain=pair.domain, old=before, new="OPEN", reason=reason
-    )
+    undoing.undo(change_id=decision.change_set_id, actor=actor, at=at, reason=reason)
     pair.refresh_from_db()
     return pair
 
@@ -119,13 +103,12 @@ def _hold(pair_id: int, actor: User, verb: str) -> MatchPair:
     return pair
 
 
-def _follow(pair: MatchPair, change_set: ChangeSet, *, actor: User, at: datetime, prefer: dict[int, int] | None = None) -> None:
+def _follow(pair: MatchPair, change_set: ChangeSet, *, actor: User, at: datetime) -> None:
     settle(
         release=releases.current(pair.domain),
         start={pair.left_id, pair.right_id},
         actor=actor,
         at=at,
         change_set=change_set,
-        due_at=at + UNDO_WINDOW,
-        prefer=prefer,
+        waits=True,
     )

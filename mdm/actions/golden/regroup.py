@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from mdm import audit
-from mdm.actions.golden import survival
+from mdm.actions.golden import carrying, survival
 from mdm.engine import components, statistics
 from mdm.engine.members import Row
 from mdm.engine.plans import Regrouping
@@ -42,16 +42,19 @@ class Movement:
     actor: User
     at: datetime
     goldens: dict[int, Golden]
+    claims: dict[int, str] = field(default_factory=dict)
     moves: list[dict[str, int | None]] = field(default_factory=list)
     lives: list[dict[str, Any]] = field(default_factory=list)
     verbs: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     members: dict[int, list[int]] = field(default_factory=dict)
 
     @property
+    def has_ended_or_returned(self) -> bool:
+        return any(life["to"] != "LIVE" or life["from"] is not None for life in self.lives)
+
+    @property
     def is_merge_or_split(self) -> bool:
-        return any(life["to"] != "LIVE" or life["from"] is not None for life in self.lives) or any(
-            move["from"] is not None for move in self.moves
-        )
+        return self.has_ended_or_returned or any(move["from"] is not None for move in self.moves)
 
 
 def write(
@@ -63,16 +66,18 @@ def write(
     actor: User,
     at: datetime,
     change_set: ChangeSet | None = None,
-    due_at: datetime | None = None,
+    waits: bool = False,
     rows: Mapping[int, Row] | None = None,
+    claims: Mapping[int, str] | None = None,
 ) -> ChangeSet | None:
     """Make the tables say what `regrouping` says, in the caller's transaction; the golden rows are locked by the caller.
 
-    `changed`: records whose own values changed. `due_at`: when targets may be told, None means at once. `rows`: all members by
-    record, where the caller has them at hand; else they are read.
+    `changed`: records whose own values changed. `waits`: targets hear of it after their undo window, else at once. `rows`: all
+    members by record, where the caller has them at hand; else they are read. `claims`: reserved IDs by the record whose newborn
+    golden record takes them.
     Returns the change set when records moved or IDs ended, the given one included.
     """
-    movement = Movement(release, actor, at, dict(goldens))
+    movement = Movement(release, actor, at, dict(goldens), dict(claims or {}))
     homes = _settle(regrouping, movement)
     if movement.is_merge_or_split or change_set is not None:
         change_set = change_set or ChangeSet(kind=ChangeKind.RESOLVE.value, at=at, actor=actor, domain=release.domain)
@@ -87,7 +92,8 @@ def write(
         goldens=movement.goldens,
         at=at,
         change_set=change_set,
-        due_at=due_at,
+        waits=waits,
+        carriers=carrying.follow(movement.goldens, movement.moves) if movement.has_ended_or_returned else (),
         members_of=None if rows is None else _at_hand(movement, rows),
     )
     _write_lives(movement, change_set)
@@ -107,7 +113,7 @@ def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
     fresh = iter(_births(sum(placement.golden not in movement.goldens for placement in placements), movement))
     homes: dict[int, int] = {}
     for placement in placements:
-        golden = movement.goldens.get(placement.golden or 0) or next(fresh)
+        golden = movement.goldens.get(placement.golden or 0) or _named(next(fresh), placement.members, movement)
         if golden.status != "LIVE":
             movement.lives.append({"golden": golden.pk, "from": golden.status, "to": "LIVE"})
             movement.verbs[golden.pk] = ("restored", {})
@@ -124,6 +130,13 @@ def _settle(regrouping: Regrouping, movement: Movement) -> dict[int, int]:
     _retire(regrouping, movement, homes)
     _depart(regrouping, movement)
     return homes
+
+
+def _named(golden: Golden, members: Collection[int], movement: Movement) -> Golden:
+    """A newborn golden record takes the reserved ID that the first of its records claims."""
+    claimed = next((movement.claims.pop(record) for record in sorted(members) if record in movement.claims), "")
+    golden.enterprise_id = claimed or golden.enterprise_id
+    return golden
 
 
 def _restorable(wanted: Collection[int | None]) -> dict[int, Golden]:
@@ -236,6 +249,7 @@ def _write_lives(movement: Movement, change_set: ChangeSet | None) -> None:
             cause="restored" if life["to"] == "LIVE" and life["from"] else causes[life["to"]],
             successors=movement.goldens[life["golden"]].successors,
             at=movement.at,
+            actor=movement.actor,
             change_set=change_set,
         )
         for life in movement.lives

@@ -48,11 +48,13 @@ def resolve(
     at: datetime,
     fresh: bool = False,
     most: int | None = MOST_LIVE,
+    claims: Mapping[int, str] | None = None,
 ) -> ChangeSet | None:
     """Compare `changed` records, re-cluster the components they touch, and make the golden records follow.
 
     The caller holds the domain and the match keys (see locks). `fresh`: all of `changed` are new, so that no pair of theirs
     can have faded. `most`: a larger component gets homes for its newcomers only and a queued job; None is no limit.
+    `claims`: records whose golden record, when it is born now, takes that reserved enterprise ID.
     Same result whatever the order or the size of the batches (P3).
     """
     pairs = plans.pairs_of(release, changed)
@@ -64,7 +66,7 @@ def resolve(
         records, goldens = locks.lock_component({*changed, *(end for pair in pairs for end in (pair.left, pair.right))})
     _write_pairs(release, changed, pairs, at=at, fresh=fresh)
     regrouping = plans.regroup(release, _component(release, records, most, at), newborn=newborn)
-    return regroup.write(regrouping, release=release, goldens=goldens, changed=changed, actor=actor, at=at)
+    return regroup.write(regrouping, release=release, goldens=goldens, changed=changed, actor=actor, at=at, claims=claims)
 
 
 @transaction.atomic(savepoint=False)
@@ -76,14 +78,18 @@ def settle(
     at: datetime,
     most: int | None = MOST_LIVE,
     change_set: ChangeSet | None = None,
-    due_at: datetime | None = None,
+    waits: bool = False,
     prefer: Mapping[int, int] | None = None,
+    leaving: Collection[int] = (),
 ) -> ChangeSet | None:
-    """Re-cluster the whole components around `start` and write what follows; locks their golden rows first."""
+    """Re-cluster the whole components around `start` and write what follows; locks their golden rows first.
+
+    `waits`: targets hear of it after their undo window. `prefer`, `leaving`: as `plans.regroup`.
+    """
     records, goldens = locks.lock_component(start)
-    regrouping = plans.regroup(release, _component(release, records, most, at), prefer=prefer)
+    regrouping = plans.regroup(release, _component(release, records, most, at), prefer=prefer, leaving=leaving)
     return regroup.write(
-        regrouping, release=release, goldens=goldens, changed=(), actor=actor, at=at, change_set=change_set, due_at=due_at
+        regrouping, release=release, goldens=goldens, changed=(), actor=actor, at=at, change_set=change_set, waits=waits
     )
 
 

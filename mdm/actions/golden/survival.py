@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -12,6 +12,8 @@ from django.db import connection
 from mdm import outbox
 from mdm.engine import grading, members
 from mdm.engine.members import Row
+from mdm.engine.people import pinned
+from mdm.engine.people.pinned import Pins
 from mdm.engine.releases import Release
 from mdm.models import ChangeSet, Golden, GoldenVersion, Job, SourceRecord, copying
 from mdm.models.graded import GRADE
@@ -33,17 +35,20 @@ def refresh(
     goldens: dict[int, Golden],
     at: datetime,
     change_set: ChangeSet | None = None,
-    due_at: datetime | None = None,
+    waits: bool = False,
+    carriers: Collection[int] = (),
     members_of: Mapping[int, list[Row]] | None = None,
     graded_by: Release | None = None,
 ) -> int:
     """Recompute the golden records `touched`, whose rows are locked; returns how many changed.
 
     `verbs`: what happened to some of them beside a change of values. An unchanged one makes no version and no event.
+    `waits`: targets hear of it after their undo window. `carriers`: those whose pinned values may have changed.
     `members_of`: the members of each, in key order, where the caller has them at hand; else they are read. `graded_by`: whose
     quality rules count, where that is another release.
     """
     rows = members.read(touched) if members_of is None else members_of
+    pins = pinned.standing({number for number in touched if number in carriers or _is_pinned(goldens[number])})
     changed: list[Golden] = []
     facts: list[tuple[Golden, str, dict[str, Any]]] = []
     wishes: list[outbox.Wish] = []
@@ -51,19 +56,19 @@ def refresh(
         golden, mine = goldens[number], rows.get(number, [])
         verb, data = verbs.get(number, ("updated", {}))
         moment = max(at, golden.changed_at)  # versions follow each other, whatever the writers' clocks say
-        names = _recompute(golden, mine, release=release, at=moment)
+        names = _recompute(golden, mine, pins.get(number, {}), release=release, at=moment)
         if names is None and number not in verbs:
             continue
         golden.version, golden.changed_at = golden.version + 1, moment
         changed.append(golden)
         facts.append((golden, verb, {**data, "changed": names or []}))
-        wishes += _wishes(golden, mine)
+        wishes += _wishes(golden, mine, at if waits else None)
     regraded = grading.goldens((graded_by or release).spec, [goldens[number] for number in sorted(touched)], rows, at=at)
-    _write(changed, rows, at=at, change_set=change_set)
+    _write(changed, rows, pins, change_set=change_set)
     written = {golden.pk for golden in changed}
     write_grades([golden for golden in regraded if golden.pk not in written])
     outbox.tell(facts, at=at)
-    outbox.want(wishes, at=at, due_at=due_at)
+    outbox.want(wishes, at=at)
     _take_back(changed, wishes, at=at)
     return len(changed)
 
@@ -80,9 +85,14 @@ def _take_back(changed: list[Golden], wishes: list[outbox.Wish], *, at: datetime
         Job.objects.filter(id__in=waiting).update(status="CANCELLED", changed_at=at)
 
 
-def _recompute(golden: Golden, rows: list[Row], *, release: Release, at: datetime) -> list[str] | None:
+def _is_pinned(golden: Golden) -> bool:
+    """Whether a pinned value counted the last time: then its end may count this time."""
+    return any("override" in why for why in golden.provenance.values())
+
+
+def _recompute(golden: Golden, rows: list[Row], pins: Pins, *, release: Release, at: datetime) -> list[str] | None:
     """Set what survives on the row; the names of what changed, None when nothing did."""
-    survived = members.survive(release, rows, at=at)
+    survived = members.survive(release, rows, at=at, overrides=list(pins.values()))
     relations = survived.relations
     before = (golden.values, golden.relations, golden.provenance, golden.regions, golden.search)
     names = sorted(name for name in {*golden.values, *survived.values} if golden.values.get(name) != survived.values.get(name))
@@ -101,8 +111,9 @@ def _aim(relations: Mapping[str, Any], name: str) -> Any:
 
 
 def _search_text(golden: Golden, rows: list[Row], release: Release) -> str:
-    """What the search box looks through: every member's values of the searchable attributes, small letters, once each."""
-    words = {
+    """What the search box looks through: all values of the searchable attributes, pinned ones too, small letters, once each."""
+    pinned_values = [golden.values.get(name) for name in release.spec.search if "override" in golden.provenance.get(name, {})]
+    words = {str(value).casefold() for value in pinned_values if value} | {
         str(row.member.attributes[name]).casefold()
         for row in rows
         for name in release.spec.search
@@ -119,11 +130,18 @@ def _regions(rows: list[Row], release: Release) -> list[str]:
     return sorted({region.of(row.member.attributes) for row in rows})
 
 
-def _wishes(golden: Golden, rows: list[Row]) -> list[outbox.Wish]:
-    """One sync task for each target that holds a member."""
+def _wishes(golden: Golden, rows: list[Row], waits_from: datetime | None) -> list[outbox.Wish]:
+    """One sync task for each target that holds a member; a person's act waits there for the target's undo window."""
     return [
-        outbox.Wish(kind="sync", key=f"{target}:{golden.pk}", target=target, subject=golden.pk, wanted=golden.version)
-        for target in sorted({row.target for row in rows if row.target})
+        outbox.Wish(
+            kind="sync",
+            key=f"{target}:{golden.pk}",
+            target=target,
+            subject=golden.pk,
+            wanted=golden.version,
+            due_at=waits_from and waits_from + timedelta(seconds=seconds),
+        )
+        for target, seconds in sorted({(row.target, row.undo_seconds) for row in rows if row.target})
     ]
 
 
@@ -133,7 +151,9 @@ FIELDS = [
 ]  # fmt: skip
 
 
-def _write(changed: list[Golden], rows: Mapping[int, list[Row]], *, at: datetime, change_set: ChangeSet | None) -> None:
+def _write(
+    changed: list[Golden], rows: Mapping[int, list[Row]], pins: Mapping[int, Pins], *, change_set: ChangeSet | None
+) -> None:
     """The rows as they are now, and one appended version each."""
     copying.append(golden for golden in changed if golden.version == 1)
     known = [golden for golden in changed if golden.version > 1]
@@ -149,6 +169,7 @@ def _write(changed: list[Golden], rows: Mapping[int, list[Row]], *, at: datetime
             relations=golden.relations,
             members=[row.member.record_id for row in rows.get(golden.pk, [])],
             member_versions=[row.version for row in rows.get(golden.pk, [])],
+            overrides=pinned.active(pins.get(golden.pk, {}), golden.changed_at) if golden.pk in rows else [],
             release=golden.release,
             recorded_at=golden.changed_at,
             change_set=change_set,

@@ -165,7 +165,7 @@ def _step(job: Job, *, actor: User, at: datetime) -> None:
         return
     subjects = reader.terms(scope)["subjects"]  # ending it removes pairs whose entries are still to be found
     scope = removal.end(scope, actor=actor, at=at)
-    said = reader.terms(scope) | {"after": place.after}
+    said = reader.terms(scope) | {"after": place.after, "at": at, "actor": row.confirmed_by_id}
     said["subjects"] = sorted({*subjects, *said["subjects"]})
     removal.suppress(scope, erasure=row)
     pointing = reader.pointing(scope)

@@ -44,7 +44,7 @@ def end(scope: Scope, *, actor: User, at: datetime) -> Scope:
         .order_by("id")
     }
     again = reader.of(locked[scope.golden.pk])
-    _retire([locked.get(row.pk) or row for row in again.ending], at=at)
+    _retire([locked.get(row.pk) or row for row in again.ending], actor=actor, at=at)
     return again
 
 
@@ -55,7 +55,7 @@ def _going(place: int, record: SourceRecord) -> Prepared:
     return Prepared(place, said, source=record.source, before=record)
 
 
-def _retire(goldens: Sequence[Golden], *, at: datetime) -> None:
+def _retire(goldens: Sequence[Golden], *, actor: User, at: datetime) -> None:
     """One more version, event and line of life each: erased. The versions are emptied with all the others."""
     facts: list[tuple[Golden, str, dict[str, Any]]] = []
     for golden in goldens:
@@ -78,7 +78,9 @@ def _retire(goldens: Sequence[Golden], *, at: datetime) -> None:
         )
         for golden in goldens
     )
-    IdLife.objects.bulk_create(IdLife(golden=golden, status=golden.status, cause="erased", at=at) for golden in goldens)
+    IdLife.objects.bulk_create(
+        IdLife(golden=golden, status=golden.status, cause="erased", at=at, actor=actor) for golden in goldens
+    )
     outbox.tell(facts, at=at)
 
 

@@ -1,8 +1,8 @@
 """Loads a whole file at once: resolved in columns first, then written component by component.
 
-What is new and hangs together with nothing that is stored takes this way; all else goes through `records.ingest`, after it. Both
-give the same golden records. Every portion is whole when it is committed, so a load that was killed is simply run again: what is
-in counts as unchanged.
+What is new and hangs together with nothing that is stored, or that claims an enterprise ID, takes this way; all else goes through
+`records.ingest`, after it. Both give the same golden records. Every portion is whole when it is committed, so a load that was
+killed is simply run again: what is in counts as unchanged.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def load(
 
 @dataclass(slots=True)
 class _Bulk:
-    """One load. `places`: of the spooled records in the file; `late`: those that take the ordinary way, by their place."""
+    """One load. `places`: of the spooled records in the file; `late`: those that take the ordinary way, by their place;
+    `naming`: rows of those that come under an enterprise ID.
+    """
 
     release: Release
     spool: Spool
@@ -86,6 +88,7 @@ class _Bulk:
     late: dict[int, Incoming] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     parents: dict[str, dict[Place, Place]] = field(default_factory=dict)
+    naming: list[int] = field(default_factory=list)
     population: Population = field(init=False)
     stored: int = 0
     ends: Counter[str] = field(default_factory=Counter)
@@ -118,6 +121,8 @@ class _Bulk:
             self.spool.forget(first)
         self.spool.add(ready.packed[row] for row in rows)
         self.places += [ready.places[row] for row in rows]
+        first_row = len(self.population)
+        self.naming += [first_row + place for place, row in enumerate(rows) if ready.places[row] in ready.naming]
         names = [ready.names[row] for row in rows]
         self.names |= set(names)
         self.population.add(ready.table.take(rows), names, [ready.tokens[row] for row in rows])
@@ -146,7 +151,7 @@ class _Bulk:
         self.told("matching", len(self.population))
         groups = self.population.partition()
         is_new = np.arange(len(self.population)) >= self.stored
-        astray = is_new & groups.touched(np.append(np.flatnonzero(~is_new), self._in_circles()))
+        astray = is_new & groups.touched(np.concatenate([np.flatnonzero(~is_new), self._in_circles(), self._naming()]))
         sources = self._sources()
         for row in np.flatnonzero(astray).tolist():
             (item,) = self.spool.read([row - self.stored], sources)
@@ -165,6 +170,10 @@ class _Bulk:
         row_of = {name: row for row, name in enumerate(self.population.names)} if any(self.parents.values()) else {}
         found = {"/".join(place) for parents in self.parents.values() for place in _circular(parents)}
         return np.array(sorted(row_of[name] for name in found), np.int64)
+
+    def _naming(self) -> NDArray[np.int64]:
+        """Rows of records that may claim an enterprise ID, or be refused for it; what belongs with them goes the same way."""
+        return np.array(self.naming, np.int64)
 
     def take_in_the_rest(self) -> Iterator[tuple[int, Outcome]]:
         """Changed, repeated and deleted records, and those that hang together with stored ones, in the order of the file."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mdm.actions import retrying
 from mdm.actions.golden import regroup
-from mdm.actions.intake import holding, loads, quarantine, storing
+from mdm.actions.intake import holding, loads, naming, quarantine, storing
 from mdm.actions.intake.records import Outcome
 from mdm.actions.intake.spool import Spool, pack
 from mdm.actions.intake.storing import Place
@@ -33,8 +33,8 @@ Told = tuple[int, tuple[str, str], Outcome]
 @dataclass(frozen=True, slots=True)
 class Ready:
     """One portion prepared. New records: `packed`, their `places` in the file, standardised values, stable names, uniqueness
-    tokens and, by hierarchy, their parents. `late`: those that take the ordinary way. `told`: those that are done; of
-    them `repeated`, packed, are still to be kept in quarantine.
+    tokens and, by hierarchy, their parents; `naming`: places of those that may claim an enterprise ID. `late`: those that take
+    the ordinary way. `told`: those that are done; of them `repeated`, packed, are still to be kept in quarantine.
     """
 
     packed: list[bytes]
@@ -43,6 +43,7 @@ class Ready:
     names: list[str]
     tokens: list[str | None]
     parents: dict[str, dict[Place, Place]]
+    naming: frozenset[int]
     late: dict[int, Incoming]
     told: list[Told]
     repeated: list[bytes]
@@ -60,6 +61,7 @@ def prepare(said: Sequence[Incoming], first: int, *, release: Release, actor: Us
     chosen = [ready[row] for row in new]
     done = [item for item in items if item.problems or item.status == "unchanged"]
     storing.confirm(done)
+    naming.settle(done, actor=actor, at=at)
     refused = [item for item in done if item.problems]
     # A record that comes in well closes what waits under its key; its own repetition is to wait, so it is kept after it.
     repeated = [item for item in refused if any(problem["code"] == "repeated_key" for problem in item.problems)]
@@ -72,6 +74,7 @@ def prepare(said: Sequence[Incoming], first: int, *, release: Release, actor: Us
         [item.name for item in chosen],
         [_token(item) for item in chosen],
         _parents(release, chosen),
+        frozenset(first + item.place for item in naming.claiming(chosen)),
         {first + item.place: item.incoming for item in items if item.place not in going_on},
         [_told(item, first + item.place) for item in done],
         pack(repeated),
@@ -94,7 +97,8 @@ def _parents(release: Release, items: Sequence[Prepared]) -> dict[str, dict[Plac
 
 
 def _told(item: Prepared, place: int) -> Told:
-    outcome = Outcome("quarantined", problems=tuple(item.problems)) if item.problems else Outcome(item.status)
+    refused = Outcome("quarantined", problems=tuple(item.problems))
+    outcome = refused if item.problems else Outcome(item.status, notes=tuple(item.notes))
     return place, (item.incoming.system, item.incoming.object), outcome
 
 
@@ -112,7 +116,9 @@ class Writer:
     def write(self, rows: NDArray[np.int64]) -> list[Told]:
         """Write the components of these rows; places are row numbers."""
         items = self.spool.read((rows - self.stored).tolist(), self.sources)
+        naming.remark(items, release=self.release)
         self._commit(items, rows)
+        naming.settle(items, actor=self.counting.actor, at=self.counting.at)
         return [_told(item, row) for item, row in zip(items, rows.tolist(), strict=True)]
 
     @retrying.on_conflict

@@ -22,6 +22,10 @@ from mdm.rules.intake.limits import storable
 from mdm.rules.intake.quarantine_states import QuarantineStatus, check_arrow
 
 KEY = ("system", "object", "scope", "native_id")
+BESIDE = ("domain", "enterprise_id")
+"""What a record is sent with, and that can be mended like its key."""
+NEWS = ("problems", "codes", "regions", "enterprise_id")
+"""What a repetition of a waiting record says anew."""
 WAITING = """
     SELECT waiting.id
     FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS said (system, object, scope, native_id, hash)
@@ -65,6 +69,7 @@ def _fields(item: Prepared, regions: Mapping[str, Region | None]) -> Fields:
         **{name: storable(str(getattr(said, name)))[:255] for name in KEY},
         "domain": storable(str(domain))[:255],
         "regions": _regions(item, regions),
+        "enterprise_id": storable(str(said.enterprise_id))[:255],
         "payload": payload,
         "sequence": said.sequence,
         "source_updated_at": said.updated_at,
@@ -100,12 +105,11 @@ def _keep(listed: Sequence[Fields], *, actor: User, at: datetime) -> None:
             continue
         row = fresh.get(place) or again.setdefault(place, waiting[place])
         row.times, row.last_at = row.times + 1, at
-        row.problems, row.codes, row.regions = fields["problems"], fields["codes"], fields["regions"]
+        for name in NEWS:
+            setattr(row, name, fields[name])
     copying.append(fresh.values(), numbers=True)
     if again:
-        QuarantinedRecord.objects.bulk_update(
-            again.values(), ["times", "last_at", "problems", "codes", "regions"], batch_size=500
-        )
+        QuarantinedRecord.objects.bulk_update(again.values(), ["times", "last_at", *NEWS], batch_size=500)
     facts = [audit.Fact(f"quarantine:{row.pk}", row.domain, new=row.codes) for row in fresh.values()]
     audit.record_all(facts, at=at, actor=actor, verb="record.quarantine")
     _replace_older(listed, [row.pk for row in (*fresh.values(), *again.values())], actor=actor, at=at)
@@ -158,7 +162,7 @@ def edit(
     at: datetime,
     key: Mapping[str, str] | None = None,
 ) -> QuarantinedRecord:
-    """Mend the payload of a refused record; `key`: also its system, object, scope, native_id or domain, as far as named there.
+    """Mend the payload of a refused record; `key`: also its key, domain or enterprise_id, as far as named there.
 
     Raises:
         NotAllowed: the actor may not edit quarantine.
@@ -170,7 +174,7 @@ def edit(
         raise IllegalTransition(f"This record is {row.status} and can no longer be edited.")
     before = _said(row)
     row.payload = storable(dict(payload))
-    for name in {*KEY, "domain"} & set(key or {}):
+    for name in {*KEY, *BESIDE} & set(key or {}):
         setattr(row, name, storable(str((key or {})[name]))[:255])
     permissions.check(actor, "quarantine.edit", domain=row.domain)
     row.version += 1
@@ -178,7 +182,7 @@ def edit(
     place = {name: getattr(row, name) for name in (*KEY, "content_hash")}
     if QuarantinedRecord.objects.filter(**place, status="OPEN").exclude(pk=row.pk).exists():
         raise Conflict("The same record with this very content waits in quarantine already; discard one of the two.")
-    row.save(update_fields=["payload", "version", "content_hash", *KEY, "domain"])
+    row.save(update_fields=["payload", "version", "content_hash", *KEY, *BESIDE])
     audit.record(
         at=at, actor=actor, verb="quarantine.edit", subject=f"quarantine:{row.pk}", domain=row.domain, old=before, new=_said(row)
     )
@@ -186,7 +190,7 @@ def edit(
 
 
 def _said(row: QuarantinedRecord) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in (*KEY, "domain", "payload")}
+    return {name: getattr(row, name) for name in (*KEY, *BESIDE, "payload")}
 
 
 @retrying.on_conflict

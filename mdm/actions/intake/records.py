@@ -11,7 +11,7 @@ from django.db import transaction
 from mdm import permissions
 from mdm.actions import locks, retrying
 from mdm.actions.golden.resolve import resolve
-from mdm.actions.intake import holding, loads, quarantine, storing
+from mdm.actions.intake import holding, loads, naming, quarantine, storing
 from mdm.engine import preparing, releases
 from mdm.engine.preparing import Incoming, Prepared
 from mdm.engine.releases import Release
@@ -21,11 +21,12 @@ from mdm.models import Load, User
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one record: created, updated, unchanged, stale, deleted or quarantined."""
+    """What became of one record: created, updated, unchanged, stale, deleted or quarantined. `notes`: what kept nothing out."""
 
     status: str
     enterprise_id: str | None = None
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
 def ingest(
@@ -59,8 +60,9 @@ def ingest(
         for release in (releases.current(domain) for domain in _open_domains(prepared))
     ]
     if rehearsal:
-        for _, items in ready:
+        for release, items in ready:
             holding.hold([item for item in items if item.before is None])
+            naming.judge(items, release=release, at=at)
             storing.foretell(items)
         return _outcomes(prepared)
     counting = loads.Counting(actor=actor, at=at, way=way, load=load)
@@ -69,6 +71,7 @@ def ingest(
         for part in [items] if alone and items else list(_parts(items)):
             _commit(part, release=release, actor=actor, at=at, counting=counting, alone=alone)
     storing.confirm(prepared)
+    naming.settle(prepared, actor=actor, at=at)
     quarantine.keep(prepared=[item for item in prepared if item.problems], actor=actor, at=at)
     counting.close(prepared)
     return _outcomes(prepared)
@@ -121,6 +124,7 @@ def _parts(items: Sequence[Prepared]) -> Iterator[list[Prepared]]:
 def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetime, counting: loads.Counting, alone: bool) -> None:
     """One sub-batch, wholly or not at all: rows, versions, keys, pairs, golden records, events, audit."""
     _hold(items, release=release, at=at, alone=alone)
+    claims = naming.judge(items, release=release, at=at)
     late = [item for item in items if item.status == "stale"]
     storing.write_stale(late, release=release, at=at, load=counting.load_of)
     going = [item for item in items if item.is_open and item.incoming.is_deleted]
@@ -131,8 +135,15 @@ def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetim
     )
     if changed:
         resolve(
-            release=release, changed=changed, actor=actor, at=at, fresh=len(born) == len(items), most=None if alone else 2_000
+            release=release,
+            changed=changed,
+            actor=actor,
+            at=at,
+            fresh=len(born) == len(items),
+            most=None if alone else 2_000,
+            claims=naming.by_record(claims) if claims else None,
         )
+        naming.close(claims, actor=actor, at=at)
     for item in items:
         if item.is_open:
             item.status = "deleted" if item.incoming.is_deleted else "created" if item.place in born else "updated"
@@ -159,7 +170,9 @@ def _hold(items: list[Prepared], *, release: Release, at: datetime, alone: bool)
 def _outcomes(prepared: Sequence[Prepared]) -> list[Outcome]:
     homes = storing.enterprise_ids([item for item in prepared if not item.problems])
     return [
-        Outcome("quarantined", problems=tuple(item.problems)) if item.problems else Outcome(item.status, homes.get(item.key))
+        Outcome("quarantined", problems=tuple(item.problems))
+        if item.problems
+        else Outcome(item.status, homes.get(item.key), notes=tuple(item.notes))
         for item in prepared
     ]
 

@@ -55,4 +55,5 @@ def _incoming(row: QuarantinedRecord) -> Incoming:
         scope=row.scope,
         updated_at=row.source_updated_at,
         sequence=row.sequence,
+        enterprise_id=row.enterprise_id,
     )

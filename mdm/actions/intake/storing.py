@@ -55,7 +55,7 @@ def register_objects(prepared: Sequence[Prepared]) -> None:
 
 def find_known(items: Sequence[Prepared]) -> None:
     """Give each record the one that is stored under its key."""
-    known = _by_key([item.key for item in items if item.source is not None and item.source.pk])
+    known = by_key([item.key for item in items if item.source is not None and item.source.pk])
     for item in items:
         item.before = known.get(item.key)
 
@@ -75,7 +75,7 @@ def look_again(items: Sequence[Prepared]) -> list[Prepared]:
 
     An attempt that was rolled back may have said already what became of a record; that is forgotten.
     """
-    known = _by_key([item.key for item in items])
+    known = by_key([item.key for item in items])
     moved = []
     for item in items:
         fresh = known.get(item.key)
@@ -94,7 +94,7 @@ def _state(row: SourceRecord | None) -> Any:
     return (row.version, delivery and (delivery.sent, delivery.held, delivery.echo_hash))
 
 
-def _by_key(keys: Sequence[Key]) -> dict[Key, SourceRecord]:
+def by_key(keys: Sequence[Key]) -> dict[Key, SourceRecord]:
     """Stored records by key, each with its delivery; one query."""
     if not keys:
         return {}

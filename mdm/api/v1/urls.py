@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from mdm.api.v1.exchange import events, sync
-from mdm.api.v1.golden import crosswalk, goldens, history, matches, pairs
+from mdm.api.v1.golden import acts, changes, crosswalk, goldens, history, ids, matches, overrides, pairs, reservations
 from mdm.api.v1.governance import erasures, quality
 from mdm.api.v1.intake import quarantine, records, resubmissions
 
@@ -16,7 +16,22 @@ urlpatterns = [
     path("crosswalk/<str:system>/<str:object>/<path:native_id>", crosswalk.one, name="api-crosswalk"),
     path("golden/<str:domain>", goldens.page, name="api-goldens"),
     path("golden/<str:domain>/<str:enterprise_id>:compare", history.compare, name="api-golden-compare"),
+    path("golden/<str:domain>/<str:enterprise_id>:split", acts.split, name="api-golden-split"),
+    path("golden/<str:domain>/<str:enterprise_id>:move", acts.move, name="api-golden-move"),
     path("golden/<str:domain>/<str:enterprise_id>", goldens.one, name="api-golden"),
+    path("ids:reserve", reservations.reserve, name="api-ids-reserve"),
+    path("ids:renew", reservations.renew, name="api-ids-renew"),
+    path("ids:release", reservations.release, name="api-ids-release"),
+    path("reservations", reservations.page, name="api-reservations"),
+    path("ids/<path:name>", ids.one, name="api-id"),
+    path("golden/<str:domain>/<str:enterprise_id>/overrides", overrides.of_golden, name="api-overrides"),
+    path("overrides/<int:override_id>:release", overrides.release, name="api-override-release"),
+    path("merges", acts.merge, name="api-merges"),
+    path("merges:preview", acts.preview, name="api-merges-preview"),
+    path("changes", changes.page, name="api-changes"),
+    path("changes/<int:change_id>", changes.one, name="api-change"),
+    path("changes/<int:change_id>:undo", changes.undo, name="api-change-undo"),
+    path("changes/<int:change_id>:unmerge", changes.unmerge, name="api-change-unmerge"),
     path("match", matches.match, name="api-match"),
     path("events", events.feed, name="api-events"),
     path("pairs", pairs.page, name="api-pairs"),

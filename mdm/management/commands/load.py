@@ -42,7 +42,9 @@ class Command(BaseCommand):
         parser.add_argument("--object", required=True)
         parser.add_argument("--domain", default="", help="needed the first time a (system, object) is loaded")
         parser.add_argument(
-            "--mapping", type=Path, help="YAML with id, updated_at and fields: rows of [attribute, column, options]"
+            "--mapping",
+            type=Path,
+            help="YAML with id, updated_at, enterprise_id and fields: rows of [attribute, column, options]",
         )
         parser.add_argument("--id", default="", help="the column that holds the record's own ID")
         parser.add_argument("--scope", default="", help="subsidiary, company or role these records live in")
@@ -222,6 +224,7 @@ def _declared(options: Mapping[str, Any], domain: str) -> sources.Declared:
         is_unique=bool(said.get("unique", False)),
         id_field=str(said.get("id", options["id"])),
         updated_at_field=str(said.get("updated_at", "")),
+        enterprise_id_field=str(said.get("enterprise_id", "")),
     )
 
 
@@ -239,6 +242,7 @@ def _incoming(source: SourceObject, row: Mapping[str, Any], id_column: str, scop
         source.domain,
         scope,
         updated_at=updated_at,
+        enterprise_id="" if source.mapping else str(row.get(source.enterprise_id_field) or ""),
     )
 
 

@@ -43,7 +43,7 @@ class ReconcileSeen(models.Model):
 
 
 class Drift(models.Model):
-    """One difference, from the run that first saw it until it is gone."""
+    """One difference, from the run that first saw it until it is gone; what intake saw has no run."""
 
     source = models.ForeignKey("mdm.SourceObject", on_delete=models.PROTECT, related_name="drifts")
     record = models.ForeignKey("mdm.SourceRecord", on_delete=models.CASCADE, null=True, related_name="drifts")
@@ -58,8 +58,8 @@ class Drift(models.Model):
     last_seen_at = models.DateTimeField()
     seen = models.PositiveIntegerField(default=1)
     closed_at = models.DateTimeField(null=True)
-    first_run = models.ForeignKey(ReconcileRun, on_delete=models.PROTECT, related_name="first_seen")
-    last_run = models.ForeignKey(ReconcileRun, on_delete=models.PROTECT, related_name="last_seen")
+    first_run = models.ForeignKey(ReconcileRun, on_delete=models.PROTECT, null=True, related_name="first_seen")
+    last_run = models.ForeignKey(ReconcileRun, on_delete=models.PROTECT, null=True, related_name="last_seen")
 
     class Meta:
         constraints = [

@@ -8,7 +8,10 @@ from django.db.models import F, Q
 
 
 class Decision(models.Model):
-    """`SAME` is a must-link, `DIFFERENT` a cannot-link, `UNSURE` asks somebody else. Undone ones stay."""
+    """`SAME` is a must-link, `DIFFERENT` a cannot-link, `UNSURE` asks somebody else. Undone ones stay.
+
+    `ended_by_change`: the act that set it aside, so that undoing the act brings it back.
+    """
 
     left = models.ForeignKey("mdm.SourceRecord", on_delete=models.PROTECT, related_name="+")
     right = models.ForeignKey("mdm.SourceRecord", on_delete=models.PROTECT, related_name="+")
@@ -19,6 +22,7 @@ class Decision(models.Model):
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
     change_set = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, related_name="decisions")
+    ended_by_change = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, null=True, related_name="ended_decisions")
 
     class Meta:
         constraints = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -69,8 +70,8 @@ class GoldenVersion(models.Model):
     """One version of a golden record, append-only, with all that it can be computed from again.
 
     `member_versions`: for each of `members` (source records, in key order) which version of it counted.
-    `recorded_at`: the `at` of its survivorship; `release`: whose rules. `is_erased`: it held a person's
-    data, and holds nothing any more, members included.
+    `overrides`: the pinned values that counted. `recorded_at`: the `at` of its survivorship; `release`: whose rules.
+    `is_erased`: it held a person's data, and holds nothing any more, members included.
     """
 
     golden = models.ForeignKey(Golden, on_delete=models.PROTECT, related_name="versions")
@@ -81,6 +82,7 @@ class GoldenVersion(models.Model):
     relations = models.JSONField(default=dict)
     members = ArrayField(models.BigIntegerField(), default=list)
     member_versions = ArrayField(models.PositiveIntegerField(), default=list)
+    overrides = ArrayField(models.BigIntegerField(), default=list)
     release = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
     change_set = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, null=True, related_name="golden_versions")
@@ -99,13 +101,14 @@ class GoldenVersion(models.Model):
 
 
 class IdLife(models.Model):
-    """One event in the life of an enterprise ID, append-only: why it is what it is."""
+    """One event in the life of an enterprise ID, append-only: why it is what it is, and who did it."""
 
     golden = models.ForeignKey(Golden, on_delete=models.PROTECT, related_name="lives")
     status = models.CharField(max_length=8)
     cause = models.CharField(max_length=12)
     successors = ArrayField(models.CharField(max_length=24), default=list)
     at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     change_set = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

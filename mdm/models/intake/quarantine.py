@@ -14,6 +14,7 @@ class QuarantinedRecord(models.Model):
 
     One key may wait with several contents: those that came in one batch, or without a whole key. `regions`: where it would
     belong, empty when that cannot be told; then only people who are not confined see it.
+    `enterprise_id`: the one it was sent under, besides its payload.
     `system` and `object` are text, not keys: an unknown system is a reason to be here.
     """
 
@@ -23,6 +24,7 @@ class QuarantinedRecord(models.Model):
     scope = models.CharField(max_length=255, blank=True)
     native_id = models.CharField(max_length=255, blank=True)
     regions = ArrayField(models.CharField(max_length=40), default=list)
+    enterprise_id = models.CharField(max_length=255, blank=True)
     payload = models.JSONField()
     sequence = models.BigIntegerField(null=True)
     source_updated_at = models.DateTimeField(null=True)

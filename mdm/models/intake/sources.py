@@ -6,13 +6,17 @@ from django.db import models
 
 
 class System(models.Model):
-    """One system outside: `salesforce`, `netsuite`, a home-made one."""
+    """One system outside: `salesforce`, `netsuite`, a home-made one.
+
+    `undo_seconds`: how long it waits to hear of what a person did, so that an undo costs nothing.
+    """
 
     code = models.CharField(primary_key=True, max_length=60)
     title = models.CharField(max_length=120)
     chip = models.CharField(max_length=6, help_text="the short form on a source chip")
     region = models.CharField(max_length=40, blank=True)
     criticality = models.PositiveSmallIntegerField(default=2)
+    undo_seconds = models.PositiveIntegerField(default=30)
     created_at = models.DateTimeField()
 
     class Meta:

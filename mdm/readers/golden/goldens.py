@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from mdm.engine import releases
 from mdm.errors import NotFound
-from mdm.models import Crosswalk, Golden, GoldenVersion, IdLife, User
+from mdm.models import Crosswalk, Golden, GoldenVersion, IdLife, Reservation, User
 from mdm.readers.golden import crosswalk, graded
 from mdm.readers.golden.graded import Wanted
 from mdm.readers.golden.kin import aims
@@ -44,10 +44,14 @@ def by_enterprise_id(text: str, *, viewer: User, domain: str = "", key: crosswal
         BadInput, BadCheckCharacter: this is no enterprise ID, or a mistyped one.
         NotFound: it was never issued, is of another domain, or lies outside the viewer's confines.
     """
-    golden = seen(text, viewer=viewer, domain=domain)
-    branch = _branch(golden, key, viewer) if key else None
-    if branch is not None and branch.pk != golden.pk:
-        return Answer(golden, (branch,), "split")
+    golden = _row(text, viewer)
+    reserved = _reserved(ids.parse(text), domain, viewer) if golden is None else None
+    if reserved is not None:
+        return reserved
+    golden = _checked(golden, text, viewer=viewer, domain=domain)
+    home = branch(golden, key, viewer=viewer) if key else None
+    if home is not None and home.pk != golden.pk:
+        return Answer(golden, (home,), "split")
     if golden.status == "LIVE":
         return Answer(golden)
     life = IdLife.objects.filter(golden=golden).order_by("-id").first()
@@ -61,18 +65,50 @@ def seen(text: str, *, viewer: User, domain: str = "") -> Golden:
         BadInput, BadCheckCharacter: this is no enterprise ID, or a mistyped one.
         NotFound: it was never issued, is of another domain, or lies outside the viewer's confines.
     """
-    golden = Golden.objects.within(domains=viewer.domains, regions=[]).filter(enterprise_id=ids.parse(text)).first()
+    return _checked(_row(text, viewer), text, viewer=viewer, domain=domain)
+
+
+def _row(text: str, viewer: User) -> Golden | None:
+    return Golden.objects.within(domains=viewer.domains, regions=[]).filter(enterprise_id=ids.parse(text)).first()
+
+
+def _checked(golden: Golden | None, text: str, *, viewer: User, domain: str) -> Golden:
     if golden is None or (domain and golden.domain != domain) or not _is_seen(golden, viewer):
         raise NotFound(f"Enterprise ID {text} is not known{f' among {domain} records' if domain else ''}.")
     return golden
+
+
+def _reserved(name: str, domain: str, viewer: User) -> Answer | None:
+    """What a reserved ID answers that no golden record carries: who stands for its claimant, or how it ended."""
+    row = Reservation.objects.filter(Sight(viewer).in_domains(), enterprise_id=name).first()
+    if row is None or (domain and row.domain != domain):
+        return None
+    if row.status == "RESERVED":
+        raise NotFound(f"{name} is reserved until {row.expires_at:%Y-%m-%d %H:%M} UTC; no record carries it yet.")
+    followers = tuple(heir for heir in claimed(row) if _is_seen(heir, viewer))
+    if row.status == "CLAIMED" and not followers:
+        return None
+    status = "MERGED" if followers else row.status
+    stand_in = Golden(enterprise_id=name, domain=row.domain, status=status, status_since=row.ended_at or row.reserved_at)
+    return Answer(stand_in, followers, row.status.lower())
+
+
+def claimed(row: Reservation) -> list[Golden]:
+    """The live records that stand for the record which claimed a reserved ID; none while nobody claimed it."""
+    if row.record_id is None:
+        return []
+    home = Crosswalk.objects.filter(record=row.record_id).select_related("golden").order_by("-id").first()
+    if home is None:
+        return []
+    return [home.golden] if home.golden.status == "LIVE" else heirs(home.golden)
 
 
 def _is_seen(golden: Golden, viewer: User) -> bool:
     return not viewer.regions or bool(set(viewer.regions) & set(golden.regions))
 
 
-def _branch(golden: Golden, key: crosswalk.Key, viewer: User) -> Golden | None:
-    """The present home of `key`, when its record once stood in `golden`."""
+def branch(golden: Golden, key: crosswalk.Key, *, viewer: User) -> Golden | None:
+    """The present home of `key`, when its record once stood in `golden`; three queries."""
     system, object, scope, native_id = key
     past = Crosswalk.objects.filter(
         golden=golden,

@@ -10,6 +10,7 @@ from typing import Any
 
 from mdm.engine import components, members, plans, reading
 from mdm.engine.components import Component
+from mdm.engine.people import pinned
 from mdm.engine.plans import Regrouping
 from mdm.engine.releases import Release
 from mdm.models import Golden, MatchPair, SourceRecord
@@ -24,6 +25,10 @@ from mdm.rules.golden.identity import Placement
 
 MOST = 500
 """Records of one component that a page still plans for; a larger one is planned when it happens."""
+
+
+NEW = "new"
+"""Stands for an enterprise ID that is yet to be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +110,18 @@ def _preview(plan: Regrouping, placement: Placement, *, release: Release, sight:
     goldens = {golden.pk: golden for golden in sight.goldens().filter(pk__in=wanted)}
     if len(goldens) < len(wanted):
         return Preview(note="This would touch records outside your regions, so that somebody who sees them has to decide it.")
-    rows = _rows(placement.members)
+    rows = rows_of(placement.members)
     kept = goldens[placement.golden]
-    values = members.survive(release, members.of_records(rows), at=max(at, kept.changed_at)).values
-    pushes = [_push(row, kept, values, release=release, sight=sight) for row in rows if row.source.is_target]
+    pins = pinned.after(plan)[plan.assignment.placements.index(placement)]
+    values = members.survive(release, members.of_records(rows), at=max(at, kept.changed_at), overrides=pins).values
+    pushes = [push(row, kept, values, release=release, sight=sight) for row in rows if row.source.is_target]
     names = tuple(goldens[number].enterprise_id for number in sorted(ending))
     return Preview(
         survivor=kept.enterprise_id,
         ending=names,
-        moves=_moves(plan, gone, {number: golden.enterprise_id for number, golden in goldens.items()}),
+        moves=moves_of(plan, gone, {number: golden.enterprise_id for number, golden in goldens.items()}),
         record_count=len(rows),
-        changes=_changes(values, kept.values, release=release, sight=sight),
+        changes=changes_of(values, kept.values, release=release, sight=sight),
         pushes=tuple(push for push in pushes if push.changes or push.new_id),
         untouched=tuple(sorted({push.system_title for push in pushes if not push.changes and not push.new_id})),
         followers=related.inward_counts(_following(rows, kept, names), domain=release.domain, sight=sight),
@@ -128,13 +134,13 @@ def _following(rows: Collection[SourceRecord], kept: Golden, ending: Collection[
     return Ends([row for row in rows if _home(row) != kept.pk], aims.names_of(ending) if ending else ())
 
 
-def _rows(records: Collection[int]) -> list[SourceRecord]:
+def rows_of(records: Collection[int]) -> list[SourceRecord]:
     return list(
         SourceRecord.objects.filter(pk__in=records).select_related("source", "delivery").prefetch_related("homes").order_by("key")
     )
 
 
-def _moves(plan: Regrouping, gone: Collection[int], names: Mapping[int, str]) -> tuple[Move, ...]:
+def moves_of(plan: Regrouping, gone: Collection[int], names: Mapping[int, str]) -> tuple[Move, ...]:
     """Records that leave a golden record which stays, counted by where from and where to."""
     counts: Counter[tuple[str, str]] = Counter()
     for placement in plan.assignment.placements:
@@ -149,8 +155,8 @@ def _home(row: SourceRecord) -> int | None:
     return next((home.golden_id for home in row.homes.all() if home.valid_to is None), None)
 
 
-def _push(row: SourceRecord, kept: Golden, values: dict[str, Any], *, release: Release, sight: Sight) -> Push:
-    """What the push after the merge would send that the system does not hold already."""
+def push(row: SourceRecord, kept: Golden | None, values: dict[str, Any], *, release: Release, sight: Sight) -> Push:
+    """What the push afterwards would send that the system does not hold already; `kept` None: a golden record yet to be born."""
     system = sight.systems[row.source.system_id]
     delivery = getattr(row, "delivery", None)
     held = {**row.attributes, **(delivery.held if delivery else {})}
@@ -161,12 +167,12 @@ def _push(row: SourceRecord, kept: Golden, values: dict[str, Any], *, release: R
         system_title=system.title,
         chip=system.chip,
         native_id=row.native_id,
-        changes=_changes(wanted, held, release=release, sight=sight),
-        new_id=kept.enterprise_id if _home(row) != kept.pk else "",
+        changes=changes_of(wanted, held, release=release, sight=sight),
+        new_id=NEW if kept is None else kept.enterprise_id if _home(row) != kept.pk else "",
     )
 
 
-def _changes(wanted: dict[str, Any], held: dict[str, Any], *, release: Release, sight: Sight) -> tuple[Change, ...]:
+def changes_of(wanted: dict[str, Any], held: dict[str, Any], *, release: Release, sight: Sight) -> tuple[Change, ...]:
     titles = sight.titles(release.domain)
     return tuple(
         Change(titles[name], sight.shown(release.domain, name, before), sight.shown(release.domain, name, after))

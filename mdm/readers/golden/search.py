@@ -14,7 +14,8 @@ from rapidfuzz import fuzz
 
 from mdm.engine import cleaning, columns
 from mdm.errors import BadCheckCharacter, BadInput
-from mdm.models import Crosswalk, Golden, MatchKey, SourceRecord, User
+from mdm.models import Crosswalk, Golden, IdAlias, MatchKey, Reservation, SourceRecord, User
+from mdm.readers.golden import aliases, goldens
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden import enterprise_id as ids
 
@@ -26,6 +27,11 @@ CANDIDATES = 120
 IDENTIFIERS = ("tax_id", "lei", "duns", "registration_no", "phone", "email", "web_domain")
 EQUAL, MOST_ALIKE, LEAST_ALIKE = 100.0, 90.25, 66.0
 WORD_THRESHOLD = "0.45"
+STAND = {
+    "RESERVED": "waits for its record",
+    "LAPSED": "lapsed: nothing ever carries it",
+    "RELEASED": "was given back: nothing ever carries it",
+}
 
 ALIKE = """
     SELECT id FROM mdm_golden WHERE status = 'LIVE' AND %(text)s <%% search AND (%(domain)s = '' OR domain = %(domain)s)
@@ -68,7 +74,13 @@ def find(text: str, *, viewer: User, domain: str = "", limit: int = MOST) -> Fou
     sight = Sight(viewer)
     hits: dict[str, Hit] = {}
     exact, note = _by_enterprise_id(sought, sight)
-    for hit in (*exact, *_by_native_id(sought, sight), *_by_identifier(sought, sight), *_by_words(sought, domain, sight)):
+    for hit in (
+        *exact,
+        *_by_alias(sought, sight),
+        *_by_native_id(sought, sight),
+        *_by_identifier(sought, sight),
+        *_by_words(sought, domain, sight),
+    ):
         if not domain or hit.domain == domain:
             hits.setdefault(hit.enterprise_id, hit)
     return Found(tuple(sorted(hits.values(), key=lambda hit: (-hit.score, hit.label, hit.enterprise_id))[:limit]), note)
@@ -83,7 +95,31 @@ def _by_enterprise_id(sought: str, sight: Sight) -> tuple[list[Hit], str]:
     except BadInput:
         return [], ""
     golden = sight.goldens().filter(enterprise_id=name).first()
-    return ([_hit(golden, "Enterprise ID", name, sight, score=110.0)] if golden else []), ""
+    return ([_hit(golden, "Enterprise ID", name, sight, score=110.0)], "") if golden else _by_reservation(name, sight)
+
+
+def _by_reservation(name: str, sight: Sight) -> tuple[list[Hit], str]:
+    """What stands for the record that claimed a reserved ID; and a sentence when no record carries it."""
+    row = Reservation.objects.filter(sight.in_domains(), enterprise_id=name).exclude(
+        enterprise_id__in=Golden.objects.filter(enterprise_id=name).values("enterprise_id")
+    )
+    reserved = row.first()
+    if reserved is None:
+        return [], ""
+    if reserved.status != "CLAIMED":
+        return [], f"{name} was reserved and {STAND[reserved.status]}."
+    ends = sight.goldens().filter(pk__in=[golden.pk for golden in goldens.claimed(reserved)])
+    return [_hit(golden, "Enterprise ID", name, sight, score=110.0) for golden in ends], ""
+
+
+def _by_alias(sought: str, sight: Sight) -> list[Hit]:
+    """The golden records that an alias leads to, given alone or as issuer:alias."""
+    issuer, _, rest = sought.partition(":")
+    named = Q(upper_alias=sought.upper()) | Q(upper_alias=rest.strip().upper(), issuer=issuer.strip().lower())
+    rows = IdAlias.objects.annotate(upper_alias=Upper("alias")).filter(named)[:CANDIDATES]
+    ends = [(row, end.pk) for row, golden in aliases.leads(list(rows)) for end in (goldens.heirs(golden) or [golden])]
+    seen = sight.goldens().in_bulk([end for _, end in ends])
+    return [_hit(seen[end], f"Alias of {row.issuer}", row.alias, sight, score=107.0) for row, end in ends if end in seen]
 
 
 def _was_meant_as_id(sought: str, sight: Sight) -> bool:

@@ -8,11 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from mdm.engine import releases
 from mdm.errors import Conflict, NotFound
-from mdm.models import AuditEntry, Crosswalk, Erasure, Golden, Job, MatchPair, QuarantinedRecord, SourceRecord, Suppression, User
+from mdm.models import (
+    AuditEntry,
+    ChangeSet,
+    Crosswalk,
+    Erasure,
+    Golden,
+    Job,
+    MatchPair,
+    QuarantinedRecord,
+    SourceRecord,
+    Suppression,
+    User,
+)
 from mdm.readers.golden import goldens
 from mdm.readers.governance import personal
 from mdm.readers.governance.sight import Sight
@@ -118,6 +130,7 @@ def terms(scope: Scope) -> dict[str, Any]:
         "natives": [key[3] for key in keys],
         "goldens": [golden.pk for golden in scope.ending],
         "touched": touched,
+        "ids": scope.names,
         "names": quoted,
         "answers": [*quoted, *natives, *(golden.enterprise_id for golden in scope.ending)],
         "after": 0,
@@ -134,10 +147,15 @@ def _subjects(said: dict[str, Any], scope: Scope) -> list[str]:
     """What the audit trail calls the things that go."""
     pairs = MatchPair.objects.filter(left_id__in=said["records"]) | MatchPair.objects.filter(right_id__in=said["records"])
     jobs = Job.objects.filter(kind="sync", subject__in=said["touched"])
+    reasons = ChangeSet.objects.exclude(reason="").filter(
+        Q(golden_versions__golden__in=said["touched"])
+        | Q(pk__in=Crosswalk.objects.filter(record__in=said["records"]).values("change_set"))
+    )
     waiting = QuarantinedRecord.objects.filter(native_id__in=said["natives"], system__in=said["systems"])
     return [
         *(f"pair:{number}" for number in pairs.values_list("id", flat=True)),
         *(f"job:{number}" for number in jobs.values_list("id", flat=True)),
+        *(f"change:{number}" for number in reasons.values_list("id", flat=True).distinct()),
         *(f"quarantine:{number}" for number in waiting.values_list("id", flat=True)),
         *(f"golden:{name}" for name in scope.names),
         *(f"golden:{golden.pk}" for golden in scope.ending),

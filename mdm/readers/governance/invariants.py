@@ -47,6 +47,10 @@ INVARIANTS = {
            OR golden.status <> (
             SELECT life.status FROM mdm_idlife life WHERE life.golden_id = golden.id ORDER BY life.id DESC LIMIT 1)
     """,
+    "A reserved ID belongs to a golden record only when a record claimed it.": """
+        SELECT reserved.id FROM mdm_reservation reserved JOIN mdm_golden golden USING (enterprise_id)
+        WHERE reserved.status <> 'CLAIMED' OR reserved.domain <> golden.domain
+    """,
     "Successors exist, and no chain of successors comes back to its beginning.": """
         WITH RECURSIVE chain (start, id) AS (
             SELECT golden.id, golden.id FROM mdm_golden golden WHERE golden.status IN ('MERGED', 'SPLIT')
@@ -66,6 +70,24 @@ INVARIANTS = {
         JOIN mdm_crosswalk one ON one.record_id = decision.left_id AND one.valid_to IS NULL
         JOIN mdm_crosswalk two ON two.record_id = decision.right_id AND two.valid_to IS NULL AND two.golden_id = one.golden_id
         WHERE decision.undone_at IS NULL AND decision.verdict = 'DIFFERENT'
+    """,
+    "Two records that a person called the same share a golden record, unless another word keeps theirs apart.": """
+        WITH said AS MATERIALIZED (
+            SELECT decision.id, decision.verdict, least(one.golden_id, two.golden_id) AS low,
+                   greatest(one.golden_id, two.golden_id) AS high
+            FROM mdm_decision decision
+            JOIN mdm_crosswalk one ON one.record_id = decision.left_id AND one.valid_to IS NULL
+            JOIN mdm_crosswalk two ON two.record_id = decision.right_id AND two.valid_to IS NULL
+            WHERE decision.undone_at IS NULL AND two.golden_id <> one.golden_id
+        )
+        SELECT id FROM said WHERE verdict = 'SAME' AND NOT EXISTS (
+            SELECT 1 FROM said apart WHERE apart.verdict = 'DIFFERENT' AND apart.low = said.low AND apart.high = said.high)
+    """,
+    "A pinned value acts on a live golden record, or waits on one whose records are gone.": """
+        SELECT pinned.id FROM mdm_override pinned JOIN mdm_golden carrier ON carrier.id = pinned.carrier_id
+        JOIN mdm_golden own ON own.id = pinned.golden_id
+        WHERE pinned.ended_at IS NULL
+          AND (carrier.status NOT IN ('LIVE', 'RETIRED') OR own.status IN ('LIVE', 'RETIRED') AND carrier.id <> own.id)
     """,
     "A golden record has a version and an event for each number, without gaps, from where its history is kept on.": """
         SELECT golden.id FROM mdm_golden golden

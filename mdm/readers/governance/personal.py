@@ -40,6 +40,9 @@ class Place:
         return f"SELECT count(*) FROM {self.table} WHERE {self.where}"
 
 
+RECORDS, GOLDENS, TOUCHED = (f"ANY(%({name})s::bigint[])" for name in ("records", "goldens", "touched"))
+"""Row IDs: the person's source records; the golden records that end with it; all that ever held one of its records."""
+
 # In the order of the work: what is found by a key goes before the record that says the key.
 BY_KEY = "({columns}) IN (SELECT * FROM unnest({arrays}))"
 SAID = "EXISTS (SELECT 1 FROM unnest(%({terms})s::text[]) AS term WHERE position(term IN {text}) > 0)"
@@ -78,8 +81,8 @@ PLACES: tuple[Place, ...] = (
             arrays="%(sources)s::bigint[], %(scopes)s::text[], %(natives)s::text[]",
         ),
     ),
-    Place("deliveries", "Delivery", "record_id = ANY(%(records)s::bigint[])"),
-    Place("match keys", "MatchKey", "record_id = ANY(%(records)s::bigint[])"),
+    Place("deliveries", "Delivery", f"record_id = {RECORDS}"),
+    Place("match keys", "MatchKey", f"record_id = {RECORDS}"),
     Place("pairs", "MatchPair", "left_id = ANY(%(records)s::bigint[]) OR right_id = ANY(%(records)s::bigint[])"),
     Place(
         "reasons of decisions",
@@ -99,17 +102,32 @@ PLACES: tuple[Place, ...] = (
     Place(
         "requests and answers of pushes",
         "Job",
-        "kind = 'sync' AND subject = ANY(%(touched)s::bigint[]) AND (exchange IS NOT NULL OR error <> '' OR status IN ('QUEUED', 'RUNNING')"
-        " AND subject = ANY(%(goldens)s::bigint[]))",
-        "exchange = NULL, error = '', lease = CASE WHEN subject = ANY(%(goldens)s::bigint[]) THEN NULL ELSE lease END, leased_until ="
-        " CASE WHEN subject = ANY(%(goldens)s::bigint[]) THEN NULL ELSE leased_until END, status = CASE WHEN subject = ANY(%(goldens)s::bigint[])"
-        " AND status IN ('QUEUED', 'RUNNING', 'DEAD') THEN 'CANCELLED' ELSE status END",
+        f"kind = 'sync' AND subject = {TOUCHED} AND (exchange IS NOT NULL OR error <> ''"
+        f" OR status IN ('QUEUED', 'RUNNING') AND subject = {GOLDENS})",
+        f"exchange = NULL, error = '', lease = CASE WHEN subject = {GOLDENS} THEN NULL ELSE lease END,"
+        f" leased_until = CASE WHEN subject = {GOLDENS} THEN NULL ELSE leased_until END,"
+        f" status = CASE WHEN subject = {GOLDENS} AND status <> 'DONE' THEN 'CANCELLED' ELSE status END",
         ("exchange", "error"),
+    ),
+    Place("names that other hubs gave", "IdAlias", f"record_id = {RECORDS} OR golden_id = {GOLDENS}"),
+    Place(
+        "words on reserved IDs",
+        "Reservation",
+        f"(purpose <> '' OR reason <> '') AND (record_id = {RECORDS} OR enterprise_id = ANY(%(ids)s::text[]))",
+        "purpose = '', reason = ''",
+        ("purpose", "reason"),
+    ),
+    Place(
+        "pinned values",
+        "Override",
+        f"(value IS NOT NULL OR reason <> '') AND (golden_id = {GOLDENS} OR carrier_id = {GOLDENS})",
+        "value = NULL, reason = '', ended_at = coalesce(ended_at, %(at)s), ended_by_id = coalesce(ended_by_id, %(actor)s)",
+        ("value", "reason"),
     ),
     Place(
         "versions of source records",
         "SourceVersion",
-        "record_id = ANY(%(records)s::bigint[])",
+        f"record_id = {RECORDS}",
         "payload = '{}', attributes = '{}', relations = '{}', invalid = '[]'",
         ("payload", "attributes", "relations", "invalid"),
     ),
@@ -125,8 +143,9 @@ PLACES: tuple[Place, ...] = (
     Place(
         "versions of golden records",
         "GoldenVersion",
-        "NOT is_erased AND (golden_id = ANY(%(goldens)s::bigint[]) OR golden_id = ANY(%(touched)s::bigint[]) AND members && %(records)s::bigint[])",
-        "values = '{}', provenance = '{}', relations = '{}', members = '{}', member_versions = '{}', is_erased = true",
+        f"NOT is_erased AND (golden_id = {GOLDENS} OR golden_id = {TOUCHED} AND members && %(records)s::bigint[])",
+        "values = '{}', provenance = '{}', relations = '{}', members = '{}', member_versions = '{}', overrides = '{}',"
+        " is_erased = true",
         ("values", "provenance", "relations"),
     ),
     Place(
@@ -159,6 +178,7 @@ FREE: Mapping[str, Mapping[str, str]] = {
     "Golden": {"domain enterprise_id status successors regions": CODES},
     "GoldenVersion": {"status": CODES},
     "HistoryFloor": {"domain": CODES},
+    "IdAlias": {"issuer": "the name of another hub"},
     "IdLife": {"status cause successors": CODES},
     "IdempotencyKey": {"key request_hash": "the caller's own word, and a hash; gone after seven days"},
     "Job": {
@@ -166,8 +186,10 @@ FREE: Mapping[str, Mapping[str, str]] = {
         "payload": "where a piece of work stands",
     },
     "Load": {"way status": CODES, "error": "why a load stopped, of the load as a whole"},
+    "Override": {"attribute": CODES},
     "QualityDay": {"domain system rule rules": CODES},
     "ReconcileRun": {"status cursor": CODES, "error": "why a run stopped, of the run as a whole"},
+    "Reservation": {"enterprise_id domain status": CODES},
     "Resubmission": {"code system domain status": CODES, "reason": "what was mended, for many records at once"},
     "Schedule": {"name kind target": CODES},
     "SourceObject": {

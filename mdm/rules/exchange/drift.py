@@ -11,7 +11,7 @@ from mdm.rules.values import is_empty, token
 
 
 class DriftKind(StrEnum):
-    """What a full comparison can find."""
+    """What a full comparison can find; NAMES_ANOTHER_ID is found when a record comes in."""
 
     MISSING_IN_HUB = "MISSING_IN_HUB"
     MISSING_IN_TARGET = "MISSING_IN_TARGET"
@@ -21,6 +21,7 @@ class DriftKind(StrEnum):
     WRONG_ID = "WRONG_ID"
     DUPLICATE_IN_TARGET = "DUPLICATE_IN_TARGET"
     PING_PONG = "PING_PONG"
+    NAMES_ANOTHER_ID = "NAMES_ANOTHER_ID"
 
 
 # One line each, as the drift page says it.
@@ -33,6 +34,7 @@ MEANINGS: Mapping[DriftKind, str] = {
     DriftKind.WRONG_ID: "The row carries the enterprise ID of something else.",
     DriftKind.DUPLICATE_IN_TARGET: "The system has two rows of one real thing, though it should keep one.",
     DriftKind.PING_PONG: "Two systems overwrite each other in turn.",
+    DriftKind.NAMES_ANOTHER_ID: "The record came with the enterprise ID of something that it does not match.",
 }
 
 

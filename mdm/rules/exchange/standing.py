@@ -25,6 +25,8 @@ STANDING: Mapping[str, Standing] = {
     "refresh": Standing("refresh of what time changed"),
     "retention": Standing("removal of history that is no longer kept"),
     "quality": Standing("quality of the data"),
+    "lapse": Standing("lapse of reserved IDs"),
+    "expire": Standing("end of pinned values"),
 }
 """By kind of job. Whoever adds one also says who does it (`mdm.apps`), in which queue (`mdm.outbox`) and how it is called."""
 

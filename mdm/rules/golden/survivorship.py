@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +34,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A value that a person pinned; `value` None pins that there is none. It beats every rule until `expires_at`."""
+    """A value that a person pinned; `value` None pins that there is none. It beats every rule until `expires_at`.
+
+    `is_own`: pinned on this golden record itself, which beats one that came with a record merged into it.
+    """
 
     attribute: str
     value: Any
@@ -42,6 +45,7 @@ class Override:
     reason: str
     at: datetime
     expires_at: datetime | None = None
+    is_own: bool = True
 
     def is_active(self, at: datetime) -> bool:
         return self.at <= at and (self.expires_at is None or at < self.expires_at)
@@ -77,7 +81,7 @@ def survive(
     """
     values: dict[str, Any] = {}
     provenance: dict[str, dict[str, Any]] = {}
-    active = _active(overrides, at)
+    active = _active(overrides, at, spec.attribute_names)
     golden = _Decided({override.attribute: override.value for override in active})
     for rule in spec.rules:
         if not golden.needs(rule):
@@ -270,10 +274,10 @@ def _beaten(said: Iterable[tuple[Candidate | Member, Any]], kept: Any) -> list[d
     return list(beaten.values())[:MAX_BEAT]
 
 
-def _active(overrides: Sequence[Override], at: datetime) -> list[Override]:
-    """One an attribute, the latest."""
-    active = [override for override in overrides if override.is_active(at)]
-    ordered = sorted(active, key=lambda override: (override.attribute, override.at, override.actor, token(override.value)))
+def _active(overrides: Sequence[Override], at: datetime, declared: Collection[str]) -> list[Override]:
+    """One an attribute that is declared: the record's own before one that came with a merge, then the latest."""
+    active = [one for one in overrides if one.is_active(at) and one.attribute in declared]
+    ordered = sorted(active, key=lambda one: (one.attribute, one.is_own, one.at, one.actor, token(one.value)))
     return list({override.attribute: override for override in ordered}.values())
 
 

@@ -26,10 +26,21 @@ class Role(StrEnum):
 
 _READ = frozenset({"record.view", "golden.view", "match.query", "events.read"})
 _DESK = _READ | {"pair.view", "quarantine.view", "sync.view"}
-_STEWARD = _DESK | {"pair.decide", "pair.undo", "golden.override", "quarantine.edit", "record.write"}
+_STEWARD = _DESK | {
+    "pair.decide",
+    "pair.undo",
+    "golden.override",
+    "golden.merge",
+    "golden.undo",
+    "quarantine.edit",
+    "record.write",
+    "id.reserve",
+}
 _OPERATOR = _DESK - {"pair.view"} | {
     "record.write",
     "record.delete",
+    "id.reserve",
+    "id.import",
     "load.run",
     "quarantine.edit",
     "sync.work",
@@ -40,21 +51,16 @@ _OPERATOR = _DESK - {"pair.view"} | {
 _ERASES = frozenset({"erasure.request", "erasure.confirm"})
 _RELEASES = frozenset({"release.plan", "release.publish"})
 
-# Stewards undo their own decisions; pair.undo_others is for those who answer for others. sync.work: to take jobs and
-# settle them, as the workers do.
-_EVERYTHING = (
-    _STEWARD
-    | _OPERATOR
-    | _RELEASES
-    | _ERASES
-    | {"erasure.view"}
-    | {"pair.bulk", "pair.undo_others", "audit.view", "users.admin", "history.purge"}
-)
+# Stewards undo their own decisions, and their own merges while no system was told; pair.undo_others and golden.unmerge are for
+# those who answer for others. sync.work: to take jobs and settle them, as the workers do.
+_LEAD = frozenset({"pair.bulk", "pair.undo_others", "golden.split", "golden.unmerge", "id.release_others"})
+_ALONE = frozenset({"audit.view", "erasure.view", "users.admin", "history.purge"})
+_EVERYTHING = _STEWARD | _OPERATOR | _RELEASES | _LEAD | _ERASES | _ALONE
 
 VERBS: Mapping[Role, frozenset[str]] = {
     Role.VIEWER: _READ,
     Role.STEWARD: _STEWARD,
-    Role.LEAD: _STEWARD | {"pair.bulk", "pair.undo_others", "record.delete", "release.plan", "audit.view"},
+    Role.LEAD: _STEWARD | _LEAD | {"record.delete", "release.plan", "audit.view"},
     Role.OWNER: _DESK | _RELEASES | {"audit.view"},
     Role.OPERATOR: _OPERATOR,
     Role.AUDITOR: _DESK | {"audit.view", "erasure.view"},

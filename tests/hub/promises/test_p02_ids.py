@@ -8,6 +8,7 @@ from mdm.models import Golden, IdLife
 from mdm.rules.golden import enterprise_id
 from tests.factories import firms, states
 from tests.factories.decided import say, take_back
+from tests.factories.ids import alias
 from tests.factories.records import customer, drop, home, send
 from tests.factories.times import later
 
@@ -195,3 +196,53 @@ def test_p2_no_id_is_ever_given_twice(people):
     names = Golden.objects.values_list("enterprise_id", flat=True)
 
     assert len(names) == len(set(names)) == 30
+
+
+def named(ben, alias):
+    """What `GET ids` says of an alias: the ID it leads to, its status, who follows."""
+    told = ben.get(f"ids/legacy:{alias}").json()
+    return told["enterprise_id"], told["status"], set(told["heirs"])
+
+
+def test_p2_an_alias_of_another_hub_follows_its_record_and_its_id_through_merge_and_undo(ben, people):
+    send(*firms.doubtful("Ulmqua"))
+    kept, ended = home("Ulmqua-a").enterprise_id, home("Ulmqua-b", system="erp").enterprise_id
+    alias("by-key", native_id="Ulmqua-b", system="erp")
+    alias("by-id", enterprise_id=ended)
+    decision = say("SAME", "Ulmqua-a", "Ulmqua-b", actor=people.ada, at=later(1))
+
+    merged = [named(ben, "by-key"), named(ben, "by-id")]
+    listed = [one["alias"] for one in ben.get(f"ids/{kept}").json()["aliases"]]
+    take_back(decision, actor=people.ada, at=later(2))
+
+    assert merged == [(kept, "LIVE", set())] * 2
+    assert listed == ["by-id", "by-key"]
+    assert [named(ben, "by-key"), named(ben, "by-id")] == [(ended, "LIVE", set())] * 2
+    assert ben.get(f"ids/{kept}").json()["aliases"] == []
+
+
+def test_p2_an_alias_goes_with_its_record_when_an_id_is_split(ben):
+    send(*firms.alike("Quorl", "crm", "erp"))
+    whole = home("Quorl-crm").enterprise_id
+    alias("by-key", native_id="Quorl-erp", system="erp")
+    alias("by-id", enterprise_id=whole)
+    ended = split_in_two()
+
+    branches = {home("Northvexpol-psa", system="psa").enterprise_id, home("Southkelmar-psa", system="psa").enterprise_id}
+    south = home("Southkelmar-psa", system="psa").enterprise_id
+    assert ended == whole
+    assert named(ben, "by-key") == (south, "LIVE", set())
+    assert named(ben, "by-id") == (whole, "SPLIT", branches)
+    assert [one["alias"] for one in ben.get(f"ids/{south}").json()["aliases"]] == ["by-id", "by-key"]
+    for name in branches - {south}:
+        assert [one["alias"] for one in ben.get(f"ids/{name}").json()["aliases"]] == ["by-id"]
+
+
+def test_p2_an_alias_of_a_record_that_is_gone_still_leads_to_its_id(ben):
+    send(customer("1"))
+    name = home("1").enterprise_id
+    alias("A", native_id="1", system="crm")
+    drop("1", at=later(1))
+
+    assert named(ben, "A") == (name, "RETIRED", set())
+    assert [one["alias"] for one in ben.get(f"ids/{name}").json()["aliases"]] == ["A"]

@@ -218,7 +218,13 @@ def test_p13_a_person_merged_by_hand_is_erased_under_both_ids(people, firm):
 
 def test_p13_a_wrong_merge_that_was_undone_leaves_nothing_in_the_others_past(people, firm):
     ours, theirs = firms.doubtful("Ulmqua")
-    person = Incoming(ours.system, ours.object, ours.native_id, {**ours.payload, "city": "Vexoffice", "email": "xylandra.q@vexmail.example"}, "customer")
+    person = Incoming(
+        ours.system,
+        ours.object,
+        ours.native_id,
+        {**ours.payload, "city": "Vexoffice", "email": "xylandra.q@vexmail.example"},
+        "customer",
+    )
     send(person, theirs)
     decision = say("SAME", "Ulmqua-a", "Ulmqua-b", actor=people.ada, at=later(1))
     take_back(decision, actor=people.ada, at=later(2))

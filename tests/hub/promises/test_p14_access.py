@@ -9,6 +9,7 @@ from django.urls import URLPattern
 
 from connectors import deliver, extract
 from mdm.actions.exchange import sequence
+from mdm.actions.golden import overrides
 from mdm.actions.governance import access
 from mdm.api import urls as api_urls
 from mdm.api.v1 import urls
@@ -18,7 +19,7 @@ from mdm.ports import Written
 from mdm.rules.governance import roles
 from mdm.rules.governance.roles import MASK, Role
 from tests import people as cast
-from tests.factories import firms, systems
+from tests.factories import firms, ids, systems
 from tests.factories.decided import say
 from tests.factories.records import FIRM, customer, home, send
 from tests.factories.times import NOON, later
@@ -37,6 +38,10 @@ RECORD = {
 PARTS = "provenance,records,relations,history"
 KEY = {"system": "crm", "object": "account", "native_id": "Quorl-crm"}
 QUESTION = {"domain": "customer", "attributes": {"name": "Quorl Marine Ltd", "country": "GB", "city": "Leeds"}}
+PIN = {"attribute": "city", "value": "York", "version": 1, "reason": "they told me"}
+MERGE = {"enterprise_ids": ["{enterprise_id}", "{other_id}"], "versions": {}}
+SPLIT = {"version": 1, "parts": [["erp/account//Quorl-erp"]]}
+MOVE = {"into": "{other_id}", "versions": {}, "records": ["erp/account//Quorl-erp"]}
 
 # Every route and method: the verb it takes, its path, and a request that would be served.
 ROUTES = {
@@ -48,6 +53,22 @@ ROUTES = {
     ("api-goldens", "get"): ("golden.view", "golden/customer", None),
     ("api-golden", "get"): ("golden.view", f"golden/customer/{{enterprise_id}}?include={PARTS}", None),
     ("api-golden-compare", "get"): ("golden.view", "golden/customer/{enterprise_id}:compare?from=2026-01-15T12:00:00Z", None),
+    ("api-ids-reserve", "post"): ("id.reserve", "ids:reserve", {"domain": "customer", "purpose": "a fair"}),
+    ("api-ids-renew", "post"): ("id.reserve", "ids:renew", {"enterprise_ids": ["{reserved}"]}),
+    ("api-ids-release", "post"): ("id.reserve", "ids:release", {"enterprise_ids": ["{reserved}"]}),
+    ("api-reservations", "get"): ("golden.view", "reservations", None),
+    ("api-id", "get"): ("golden.view", "ids/{enterprise_id}", None),
+    ("api-overrides", "get"): ("golden.view", "golden/customer/{enterprise_id}/overrides", None),
+    ("api-overrides", "post"): ("golden.override", "golden/customer/{enterprise_id}/overrides", PIN),
+    ("api-override-release", "post"): ("golden.override", "overrides/{override}:release", {}),
+    ("api-merges", "post"): ("golden.merge", "merges", MERGE),
+    ("api-merges-preview", "post"): ("golden.merge", "merges:preview", MERGE),
+    ("api-golden-split", "post"): ("golden.split", "golden/customer/{enterprise_id}:split", {**SPLIT, "dry_run": True}),
+    ("api-golden-move", "post"): ("golden.split", "golden/customer/{enterprise_id}:move", MOVE),
+    ("api-changes", "get"): ("golden.view", "changes", None),
+    ("api-change", "get"): ("golden.view", "changes/{change}", None),
+    ("api-change-undo", "post"): ("golden.undo", "changes/{change}:undo", {}),
+    ("api-change-unmerge", "post"): ("golden.unmerge", "changes/{change}:unmerge", {"dry_run": True}),
     ("api-match", "post"): ("match.query", "match", QUESTION),
     ("api-events", "get"): ("events.read", "events", None),
     ("api-pairs", "get"): ("pair.view", "pairs?status=open", None),
@@ -72,7 +93,14 @@ ROUTES = {
     ("api-dead-letters", "get"): ("sync.replay", "sync/dead-letters", None),
     ("api-dead-letters-replay", "post"): ("sync.replay", "sync/dead-letters:replay", {"jobs": ["{job}"]}),
 }  # fmt: skip
-ALSO = {"api-quarantined-resubmit": "record.write", "api-resubmissions": "record.write", "api-pair-undo": "pair.undo_others"}
+ALSO = {
+    "api-quarantined-resubmit": "record.write",
+    "api-resubmissions": "record.write",
+    "api-pair-undo": "pair.undo_others",
+    "api-change-undo": "golden.unmerge",
+    "api-ids-renew": "id.release_others",
+    "api-ids-release": "id.release_others",
+}
 """A second verb that the act behind a route takes."""
 PUBLIC = {"api-docs", "api-openapi"}
 
@@ -95,13 +123,22 @@ def things(firm, people):
     while deliver.work("sfa"):
         pass
     sequence.drain()
+    golden = home("Quorl-crm")
+    pinned = overrides.pin(
+        enterprise_id=golden.enterprise_id, attribute="email", value="boss@secretquol.co.uk", seen_version=golden.version,
+        actor=people.zoe, at=NOON, reason="as the test says",
+    )  # fmt: skip
     return {
-        "enterprise_id": home("Quorl-crm").enterprise_id,
+        "enterprise_id": golden.enterprise_id,
+        "override": pinned.pk,
+        "change": pinned.change_set_id,
+        "other_id": home("Ulmqua-a").enterprise_id,
         "pair": MatchPair.objects.get(left__native_id="Ulmqua-a").pk,
         "pair_version": MatchPair.objects.get(left__native_id="Ulmqua-a").version,
         "decided": MatchPair.objects.get(left__native_id="Vexpol-a").pk,
         "quarantined": QuarantinedRecord.objects.get().pk,
         "job": Job.objects.get(status="DEAD").pk,
+        "reserved": ids.reserve(actor=people.zoe)[0],
     }
 
 
@@ -202,9 +239,17 @@ def canaries(firm, people):
         customer("bad", {"country": "AU", "city": "Platypus Bay"}, system="down"),
     )
     sequence.drain()
+    far = home("far-1", system="down")
+    pinned = overrides.pin(
+        enterprise_id=far.enterprise_id, attribute="city", value="Sydney", seen_version=far.version,
+        actor=people.zoe, at=NOON, reason="a platypus said so",
+    )  # fmt: skip
     far_pair = MatchPair.objects.filter(left__native_id__startswith="far").first()
     return {
-        "enterprise_id": home("far-1", system="down").enterprise_id,
+        "enterprise_id": far.enterprise_id,
+        "override": pinned.pk,
+        "change": pinned.change_set_id,
+        "other_id": home("far-2").enterprise_id,
         "pair": far_pair.pk if far_pair else 0,
         "pair_version": 1,
         "decided": far_pair.pk if far_pair else 0,
@@ -241,7 +286,7 @@ def test_p14_nothing_of_another_region_or_domain_is_in_any_answer(api, people, c
 
     leaks = {name: text for name, text in found.items() if any(word in text.lower() for word in ("platypus", "sydney", "5550"))}
     assert {name for name, text in leaks.items() if "urn:concord:problem" not in text} == set()
-    asked_by_id = {"api-golden", "api-golden-compare", "what was true", "what was known"}
+    asked_by_id = {"api-golden", "api-golden-compare", "api-id", "what was true", "what was known", "api-overrides"}
     assert canaries["enterprise_id"] not in "".join(text for name, text in found.items() if name not in asked_by_id)
 
 
@@ -263,6 +308,12 @@ def test_p14_who_is_confined_changes_nothing_elsewhere(api, people, canaries, co
             "records:batch", {"records": [{**RECORD, "payload": {"name": "Roo Quolvex Ltd", "country": "AU"}}]}
         ).status_code,
         caller.post(f"pairs/{canaries['pair']}:decide", {"verdict": "SAME", "version": 1}).status_code,
+        caller.post(f"golden/customer/{canaries['enterprise_id']}/overrides", {**PIN, "version": 2}).status_code,
+        caller.post(f"overrides/{canaries['override']}:release", {}).status_code,
+        caller.post(f"changes/{canaries['change']}:undo", {}).status_code,
+        caller.post(f"changes/{canaries['change']}:unmerge", {}).status_code,
+        caller.post(f"golden/customer/{canaries['enterprise_id']}:split", SPLIT).status_code,
+        caller.post("merges", filled({**MERGE, "versions": {canaries["enterprise_id"]: 2}}, canaries)).status_code,
     ]
 
     assert set(statuses) <= {403, 404}
@@ -290,13 +341,18 @@ SECRETS = ("980780684", "4960001", "113 496", "secretquol", "496 0002")
 
 
 @pytest.fixture
-def secrets(firm):
+def secrets(firm, people):
     one = {"tax_id": "GB980780684", "phone": "+44 113 496 0001", "email": "ceo@secretquol.co.uk"}
     send(*firms.alike("Quorl", "crm", **one))
     send(*firms.alike("Quorl", "erp", tax_id="GB980780684", phone="+44 113 496 0002"), at=later(1))
     send(*firms.doubtful("Ulmqua"))
+    golden = home("Quorl-crm")
+    pinned = overrides.pin(
+        enterprise_id=golden.enterprise_id, attribute="email", value="boss@secretquol.co.uk", seen_version=golden.version,
+        actor=people.zoe, at=later(2), reason="as the test says",
+    )  # fmt: skip
     sequence.drain()
-    return {"enterprise_id": home("Quorl-crm").enterprise_id}
+    return {"enterprise_id": golden.enterprise_id, "change": pinned.change_set_id}
 
 
 def test_p14_personal_values_are_masked_for_a_viewer_in_every_answer(api, people, secrets):

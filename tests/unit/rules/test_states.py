@@ -8,7 +8,7 @@ import pytest
 
 from mdm.errors import IllegalTransition
 from mdm.rules.exchange import drift, job_states
-from mdm.rules.golden import golden_states, pair_states
+from mdm.rules.golden import golden_states, pair_states, reservation_states
 from mdm.rules.intake import load_states, quarantine_states
 
 MACHINES = {
@@ -17,6 +17,7 @@ MACHINES = {
     "pair, people": (pair_states.ARROWS, pair_states.check_arrow, "OPEN"),
     "pair, machine": (pair_states.MACHINE_ARROWS, pair_states.check_machine_arrow, "OPEN"),
     "golden": (golden_states.ARROWS, golden_states.check_arrow, "LIVE"),
+    "reservation": (reservation_states.ARROWS, reservation_states.check_arrow, "RESERVED"),
     "job": (job_states.ARROWS, job_states.check_arrow, "QUEUED"),
     "drift": (drift.ARROWS, drift.check_arrow, "OPEN"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,9 +14,12 @@ from rest_framework.response import Response
 from mdm import permissions
 from mdm.api.auth import caller
 from mdm.errors import BadInput, TooLarge
-from mdm.readers.golden import crosswalk
+from mdm.readers.golden import aliases, crosswalk
 
 MOST = 1_000
+INCLUDE = OpenApiParameter("include", str, enum=["aliases"], description="the names that other hubs gave")
+Names = Mapping[str, Sequence[aliases.Alias]]
+"""Aliases by enterprise ID."""
 
 
 class KeyIn(serializers.Serializer[Any]):
@@ -35,12 +38,13 @@ class KeysIn(serializers.Serializer[Any]):
 
 
 class EntryOut(serializers.Serializer[Any]):
-    """Where a source record belongs now."""
+    """Where a source record belongs now. `aliases`: issuer:alias, as other hubs called it; where they are asked for."""
 
     enterprise_id = serializers.CharField()
     domain = serializers.CharField()
     status = serializers.CharField()
     since = serializers.DateTimeField()
+    aliases = serializers.ListField(child=serializers.CharField(), required=False)
 
 
 class EntriesOut(serializers.Serializer[Any]):
@@ -49,15 +53,20 @@ class EntriesOut(serializers.Serializer[Any]):
     entries = EntryOut(many=True, allow_null=True)
 
 
-@extend_schema(parameters=[OpenApiParameter("scope", str)], responses=EntryOut, summary="The enterprise ID of one source key.")
+@extend_schema(
+    parameters=[OpenApiParameter("scope", str), INCLUDE], responses=EntryOut, summary="The enterprise ID of one source key."
+)
 @api_view(["GET"])
 def one(request: Request, system: str, object: str, native_id: str) -> Response:
     permissions.check(caller(request), "golden.view")
     key = (system, object, request.query_params.get("scope", ""), native_id)
-    return Response(_shown(crosswalk.by_source_key(key, viewer=caller(request))))
+    entry = crosswalk.by_source_key(key, viewer=caller(request))
+    return Response(_shown(entry, _names(request, [entry.enterprise_id])))
 
 
-@extend_schema(request=KeysIn, responses=EntriesOut, summary="The enterprise IDs of up to 1,000 source keys.")
+@extend_schema(
+    parameters=[INCLUDE], request=KeysIn, responses=EntriesOut, summary="The enterprise IDs of up to 1,000 source keys."
+)
 @api_view(["POST"])
 def lookup(request: Request) -> Response:
     permissions.check(caller(request), "golden.view")
@@ -67,7 +76,16 @@ def lookup(request: Request) -> Response:
     if len(keys) > MOST:
         raise TooLarge(f"{len(keys)} keys are more than the {MOST} one request may carry; ask in parts.")
     entries = crosswalk.lookup([_key(said, place) for place, said in enumerate(keys)], viewer=caller(request))
-    return Response({"entries": [_shown(entry) if entry else None for entry in entries]})
+    names = _names(request, {entry.enterprise_id for entry in entries if entry})
+    return Response({"entries": [_shown(entry, names) if entry else None for entry in entries]})
+
+
+def _names(request: Request, enterprise_ids: Collection[str]) -> Names | None:
+    """Aliases where they are asked for: they cost more than the look-up itself, and few callers want them."""
+    include = request.query_params.get("include", "")
+    if include not in ("", "aliases"):
+        raise BadInput(f"include={include[:40]!r} is unknown; there is aliases.")
+    return aliases.under(enterprise_ids) if include else None
 
 
 def _key(said: Any, place: int) -> crosswalk.Key:
@@ -80,5 +98,8 @@ def _key(said: Any, place: int) -> crosswalk.Key:
     return (system, object, scope, native_id)
 
 
-def _shown(entry: crosswalk.Entry) -> dict[str, Any]:
-    return {"enterprise_id": entry.enterprise_id, "domain": entry.domain, "status": entry.status, "since": entry.since}
+def _shown(entry: crosswalk.Entry, names: Names | None) -> dict[str, Any]:
+    shown = {"enterprise_id": entry.enterprise_id, "domain": entry.domain, "status": entry.status, "since": entry.since}
+    if names is None:
+        return shown
+    return {**shown, "aliases": [alias.name for alias in names.get(entry.enterprise_id, ())]}

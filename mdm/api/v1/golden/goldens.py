@@ -95,7 +95,7 @@ def one(request: Request, domain: str, enterprise_id: str) -> Response:
         return history.at_a_moment(request, domain, enterprise_id)
     is_past = bool(request.query_params.get("as_of"))
     include = [] if is_past else _parts(request.query_params.get("include", ""))
-    key = _key(request.query_params.get("key", ""))
+    key = key_of(request.query_params.get("key", ""))
     answer = goldens.by_enterprise_id(enterprise_id, viewer=caller(request), domain=domain, key=key)
     if answer.cause:
         return _moved(answer, domain, query=request.query_params.urlencode() if is_past else "")
@@ -134,7 +134,8 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _key(text: str) -> crosswalk.Key | None:
+def key_of(text: str) -> crosswalk.Key | None:
+    """A source key as one text, system/object/scope/native_id; None where there is none."""
     if not text:
         return None
     parts = text.split("/", 3)

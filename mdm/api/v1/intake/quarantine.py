@@ -18,12 +18,12 @@ from mdm.actions.intake import resubmit as resubmitting
 from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.api.pagination import whole_number
-from mdm.api.v1.intake.records import OutcomeOut, ProblemOut
+from mdm.api.v1.intake.records import OutcomeOut, ProblemOut, shown
 from mdm.errors import BadInput
 from mdm.readers.intake import refused
 from mdm.rules.intake.quarantine_states import QuarantineStatus
 
-KEY_PARTS = ("system", "object", "domain", "scope", "native_id")
+KEY_PARTS = ("system", "object", "domain", "scope", "native_id", "enterprise_id")
 
 
 class QuarantinedOut(serializers.Serializer[Any]):
@@ -37,6 +37,7 @@ class QuarantinedOut(serializers.Serializer[Any]):
     domain = serializers.CharField()
     scope = serializers.CharField(allow_blank=True)
     native_id = serializers.CharField()
+    enterprise_id = serializers.CharField(allow_blank=True)
     payload = serializers.JSONField()
     problems = ProblemOut(many=True)
     times = serializers.IntegerField()
@@ -61,6 +62,7 @@ class MendIn(serializers.Serializer[Any]):
     domain = serializers.CharField(required=False)
     scope = serializers.CharField(required=False, allow_blank=True)
     native_id = serializers.CharField(required=False)
+    enterprise_id = serializers.CharField(required=False, allow_blank=True)
 
 
 class SeenIn(serializers.Serializer[Any]):
@@ -113,7 +115,7 @@ def resubmit(request: Request, quarantined_id: int) -> Response:
     outcome = resubmitting.resubmit(
         quarantined_id=quarantined_id, seen_version=said["version"], actor=caller(request), at=timezone.now()
     )
-    return Response({"status": outcome.status, "enterprise_id": outcome.enterprise_id, "problems": list(outcome.problems)})
+    return Response(shown(outcome))
 
 
 @extend_schema(request=SeenIn, responses=QuarantinedOut, summary="Discard a quarantined record, with a reason.")

@@ -40,6 +40,7 @@ class RecordIn(serializers.Serializer[Any]):
     scope = serializers.CharField(required=False, allow_blank=True)
     updated_at = serializers.DateTimeField(required=False)
     sequence = serializers.IntegerField(required=False)
+    enterprise_id = serializers.CharField(required=False, allow_blank=True)
     payload = serializers.JSONField()
 
 
@@ -60,11 +61,12 @@ class ProblemOut(serializers.Serializer[Any]):
 
 
 class OutcomeOut(serializers.Serializer[Any]):
-    """What became of one record."""
+    """What became of one record. `notes`: what did not keep it out and should be known, left out where there is nothing."""
 
     status = serializers.ChoiceField(choices=["created", "updated", "unchanged", "stale", "deleted", "quarantined"])
     enterprise_id = serializers.CharField(allow_null=True)
     problems = ProblemOut(many=True)
+    notes = ProblemOut(many=True, required=False)
 
 
 class BatchOut(serializers.Serializer[Any]):
@@ -87,7 +89,7 @@ def batch(request: Request) -> Response:
     if len(said) > MOST:
         raise TooLarge(f"{len(said)} records are more than the {MOST} one request may carry; send them in parts.")
     outcomes = records.ingest(records=[_incoming(each) for each in said], actor=caller(request), at=timezone.now())
-    return Response({"results": [_shown(outcome) for outcome in outcomes]})
+    return Response({"results": [shown(outcome) for outcome in outcomes]})
 
 
 class HomeOut(serializers.Serializer[Any]):
@@ -155,7 +157,7 @@ def one(request: Request, system: str, object: str, native_id: str) -> Response:
     outcome = records.delete(
         system=system, object=object, native_id=native_id, scope=scope, actor=caller(request), at=timezone.now()
     )
-    return Response(_shown(outcome))
+    return Response(shown(outcome))
 
 
 def _history(found: source_history.SourceHistory) -> dict[str, Any]:
@@ -169,8 +171,9 @@ def _history(found: source_history.SourceHistory) -> dict[str, Any]:
     return shown | {"attributes": found.attributes, "homes": [asdict(home) for home in found.homes], "versions": versions}
 
 
-def _shown(outcome: records.Outcome) -> dict[str, Any]:
-    return {"status": outcome.status, "enterprise_id": outcome.enterprise_id, "problems": list(outcome.problems)}
+def shown(outcome: records.Outcome) -> dict[str, Any]:
+    shown = {"status": outcome.status, "enterprise_id": outcome.enterprise_id, "problems": list(outcome.problems)}
+    return shown | ({"notes": list(outcome.notes)} if outcome.notes else {})
 
 
 def _incoming(said: Any) -> Incoming:
@@ -179,7 +182,10 @@ def _incoming(said: Any) -> Incoming:
         problem = _problem("not_an_object", "record", said, f"is no object; {SHAPE}")
         return Incoming("", "", "", {"record": said}, problems=(problem,))
     problems: list[Problem] = []
-    text = {name: _text(said.get(name), name, problems) for name in ("system", "object", "native_id", "domain", "scope")}
+    text = {
+        name: _text(said.get(name), name, problems)
+        for name in ("system", "object", "native_id", "domain", "scope", "enterprise_id")
+    }
     unknown = sorted(str(name) for name in set(said) - set(RecordIn().fields))
     problems += [_problem("unknown_member", name, said.get(name), f"is no member of a record; {SHAPE}") for name in unknown]
     return Incoming(
@@ -192,10 +198,13 @@ def _incoming(said: Any) -> Incoming:
         updated_at=_time(said.get("updated_at"), problems),
         sequence=_sequence(said.get("sequence"), problems),
         problems=tuple(problems),
+        enterprise_id=text["enterprise_id"],
     )
 
 
-SHAPE = "send system, object, domain, native_id, scope, updated_at, sequence, and the record's own fields in payload"
+SHAPE = (
+    "send system, object, domain, native_id, scope, enterprise_id, updated_at, sequence, and the record's own fields in payload"
+)
 
 
 def _problem(code: str, field: str, value: Any, said: str) -> Problem:

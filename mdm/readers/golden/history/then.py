@@ -11,6 +11,7 @@ from django.db.models import Min
 
 from mdm.engine import members, past, releases
 from mdm.engine.members import Row
+from mdm.engine.people import pinned
 from mdm.engine.releases import Release
 from mdm.errors import Erased, NotFound
 from mdm.models import Golden, GoldenVersion, HistoryFloor, IdLife, SourceVersion, User
@@ -61,7 +62,7 @@ def find(
     known_at: datetime | None = None,
     domain: str = "",
 ) -> Then:
-    """One golden record at a moment, whatever became of its ID; six queries, however long its history.
+    """One golden record at a moment, whatever became of its ID; seven queries, however long its history.
 
     `as_of` takes what the members of then said of that date, what arrived late included, under the rules of then.
 
@@ -89,13 +90,15 @@ def read(golden: Golden, *, as_of: datetime | None, known_at: datetime) -> Then:
     rules = releases.numbered(golden.domain, version.release)
     if as_of is None or version.status != "LIVE":
         rows = past.rows_of(version)
-        again = past.again(version, rows, release=rules)
+        (pins,) = pinned.of_versions([(golden.pk, version.overrides)])
+        again = past.again(version, rows, pins=pins, release=rules)
         is_proven = len(rows) == len(version.members) and past.is_same(version, again)
         said = members.Survivors(version.values, version.relations, version.provenance)
     else:
         _check_floor(golden, min(as_of, known_at))
         rows, is_proven = past.rows_as_of(version.members, as_of=as_of, known_at=known_at), None
-        said = members.survive(rules, rows, at=as_of)
+        pins = pinned.as_of(version, at=as_of, known_at=known_at)
+        said = members.survive(rules, rows, at=as_of, overrides=pins)
         if not rows:
             raise NotFound(_unheard(golden, version, as_of, known_at))
     return Then(

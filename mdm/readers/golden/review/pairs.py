@@ -17,6 +17,7 @@ from mdm.readers.counting import Count
 from mdm.readers.golden import blast_radius
 from mdm.readers.golden.blast_radius import Attached
 from mdm.readers.governance.sight import Sight
+from mdm.rules.golden.change_kinds import ChangeKind
 
 PAGE = 50
 ORDER = ("-risk", "-weight", "-id")
@@ -259,7 +260,8 @@ class Said:
 def recent(*, viewer: User, everyone: bool = False, limit: int = 20) -> tuple[Said, ...]:
     """The latest decisions, newest first: the viewer's own, or everyone's that lie within the viewer's confines."""
     sight = Sight(viewer)
-    rows = Decision.objects.select_related("left", "right", "decided_by").defer(*HEAVY).order_by("-id")
+    rows = Decision.objects.filter(change_set__kind=ChangeKind.DECISION).order_by("-id")  # those of a merge stand with the merge
+    rows = rows.select_related("left", "right", "decided_by").defer(*HEAVY)
     if everyone:
         rows = rows.filter(sight.in_domains("left__domain")).filter(
             sight.record_is_near("left_id"), sight.record_is_near("right_id")

@@ -1,10 +1,11 @@
-"""Golden records and all their kept versions, made again from their members, the released rules and their time."""
+"""Golden records and all their kept versions, made again from members, pinned values, the released rules and their time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from mdm.engine import members, past, releases
+from mdm.engine.people import pinned
 from mdm.models import Golden, GoldenVersion
 from mdm.readers.governance.rebuilding.verdict import Verdict, differing
 
@@ -13,7 +14,7 @@ CHUNK = 500
 
 
 def present(*, chunk: int = CHUNK) -> Verdict:
-    """All live golden records by ID. Three queries a chunk.
+    """All live golden records by ID. Four queries a chunk.
 
     One that seems to differ is read once more: it may have been written between two queries.
     """
@@ -29,12 +30,14 @@ def present(*, chunk: int = CHUNK) -> Verdict:
 
 def _unlike(goldens: Sequence[Golden]) -> list[tuple[Golden, list[str]]]:
     """Those that their members give otherwise, with the names of what differs."""
-    rows = members.read([golden.pk for golden in goldens])
+    ids = [golden.pk for golden in goldens]
+    rows, pins = members.read(ids), pinned.standing(ids)
     numbers = {(golden.domain, golden.release) for golden in goldens}
     rules = {(domain, number): releases.numbered(domain, number) for domain, number in sorted(numbers)}
     found = []
     for golden in goldens:
-        made = members.survive(rules[golden.domain, golden.release], rows.get(golden.pk, []), at=golden.changed_at)
+        release, acting = rules[golden.domain, golden.release], list(pins.get(golden.pk, {}).values())
+        made = members.survive(release, rows.get(golden.pk, []), at=golden.changed_at, overrides=acting)
         names = [
             *differing(golden.values, made.values),
             *differing(golden.relations, made.relations),
@@ -45,7 +48,7 @@ def _unlike(goldens: Sequence[Golden]) -> list[tuple[Golden, list[str]]]:
 
 
 def kept(*, chunk: int = CHUNK) -> Verdict:
-    """All kept versions, past ones too, by domain and ID. Two queries a chunk; versions never change once they are written."""
+    """All kept versions, past ones too, by domain and ID. Three queries a chunk; versions never change once they are written."""
     counted = 0
     for domain in releases.domains():
         after = 0

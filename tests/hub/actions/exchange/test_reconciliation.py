@@ -54,6 +54,21 @@ def test_a_system_in_step_has_no_drift(sfa):
     assert ledger() == []
 
 
+def test_a_record_that_named_another_id_stays_open_until_intake_sees_it_settled(sfa):
+    other = home("1", system="sfa").enterprise_id
+    sfa.put("account", "copy", Name="Vexpolmar Ltd", Country="GB", HubId=other)
+    extract.pull("sfa")
+    seen = ledger("OPEN")
+    push()
+    compare()
+    left = ledger("OPEN")
+    extract.pull("sfa")
+
+    assert seen == left == [("NAMES_ANOTHER_ID", "copy", "", "OPEN")]
+    assert ledger() == [("NAMES_ANOTHER_ID", "copy", "", "HEALED")]
+    assert Drift.objects.get().actual == other
+
+
 def test_what_was_planted_is_found_exactly_once_and_healed(sfa):
     sfa.put("account", "1", City="York")
     sfa.put("account", "2", HubId="")

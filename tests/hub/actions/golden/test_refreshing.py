@@ -15,6 +15,7 @@ from mdm.engine import releases
 from mdm.models import AuditEntry, Event, Golden, GoldenVersion, Job
 from mdm.rules.golden.trust import Trust, Weight
 from tests.factories import firms, states
+from tests.factories.pinned import pin
 from tests.factories.records import home, send
 from tests.factories.times import NOON, later
 
@@ -67,6 +68,15 @@ def test_what_has_faded_gives_way_with_a_version_an_event_and_an_entry(fading):
     assert Event.objects.get(golden=golden, sequence=golden.version).data == {"changed": ["phone"]}
     assert AuditEntry.objects.get(verb="golden.refresh").new["changed"] == 3
     sequence.drain()
+    assert states.faults() == []
+
+
+def test_what_is_pinned_does_not_fade(fading, people):
+    pin(home(f"{NAMES[0]}-crm"), "phone", "+44 113 496 0099", actor=people.zoe)
+
+    assert night(59) >= 1
+
+    assert phones() == ["99", "11", "12"]
     assert states.faults() == []
 
 

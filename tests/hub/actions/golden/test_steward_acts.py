@@ -107,7 +107,7 @@ def test_a_decision_with_a_target_waits_and_its_undo_costs_the_target_nothing(fi
     say("SAME", "t", "Ulmqua-b", actor=people.ada, at=later(5))
 
     waiting = Job.objects.filter(status="QUEUED")
-    assert {job.due_at for job in waiting} <= {later(5) + decisions.UNDO_WINDOW}
+    assert {job.due_at for job in waiting} <= {later(5.5)}
 
 
 # Leases

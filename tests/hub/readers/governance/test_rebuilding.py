@@ -13,10 +13,11 @@ from mdm import permissions
 from mdm.actions.exchange import sequence
 from mdm.actions.governance import releases as releasing
 from mdm.engine import releases
-from mdm.models import Crosswalk, Event, Golden, GoldenVersion, Job, MatchKey, MatchPair, SourceRecord
+from mdm.models import ChangeSet, Crosswalk, Event, Golden, GoldenVersion, Job, MatchKey, MatchPair, Override, SourceRecord
 from mdm.readers.governance.rebuilding import feed, goldens, partition
 from tests.factories import firms, organisations
 from tests.factories.histories import History
+from tests.factories.pinned import pin
 from tests.factories.records import FIRM, customer, home, record, send
 from tests.factories.times import NOON, later
 
@@ -32,6 +33,7 @@ def world(firm, people):
     """A lived-in hub: arrivals, changes, deletions, decisions and undos, and relations."""
     History(random.Random(21), people.dee, organisations.organisations(random.Random(21), 10, common=0.4)).run(40)
     send(customer("1", {**FIRM, "legal_entity": {"native_id": "LE-1", "object": "entity"}}), at=later(500))
+    pin(home("1"), "city", "York", actor=people.dee, at=later(501))
     sequence.drain()
 
 
@@ -75,6 +77,14 @@ def golden_row(row):
 def golden_reason(row):
     why = {**row.provenance, "city": {**row.provenance["city"], "why": "Because."}}
     Golden.objects.filter(pk=row.pk).update(provenance=why)
+
+
+def pinned_unheard(row):
+    steward = permissions.machine()
+    act = ChangeSet.objects.create(kind="pin", at=NOON, actor=steward, domain="customer")
+    Override.objects.create(
+        golden=row, carrier=row, attribute="city", value="York", made_by=steward, made_at=NOON, change_set=act
+    )  # fmt: skip
 
 
 def past_version(row):
@@ -139,6 +149,7 @@ def last_version(row):
     [
         (golden_row, "golden", "is stored otherwise than its members give it: city"),
         (golden_reason, "golden", "is stored otherwise than its members give it: why city"),
+        (pinned_unheard, "golden", "is stored otherwise than its members give it: city"),
         (number_as_text, "golden", "is stored otherwise than its members give it: is_new"),
         (past_version, "golden", "version 1 cannot be computed again as it was stored"),
         (standardised, "golden", "crm/account//Quorl-crm is standardised otherwise"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from mdm.actions.golden import overrides
 from mdm.errors import NotFound
 from mdm.models import GoldenVersion
 from mdm.readers.golden.history import compare, then
@@ -13,6 +14,7 @@ from mdm.rules.governance.roles import MASK, Role
 from tests import people as cast
 from tests.factories import firms
 from tests.factories.decided import say
+from tests.factories.pinned import pin
 from tests.factories.records import FIRM, customer, drop, home, send
 from tests.factories.times import NOON, later
 
@@ -79,6 +81,22 @@ def test_as_of_now_is_what_stands_now(people, firm_that_moved):
     assert (found.values, found.provenance, found.relations) == (golden.values, golden.provenance, golden.relations)
 
 
+def test_a_pinned_value_counts_for_the_dates_on_which_it_stood_and_for_what_was_known_of_it(people, firm_that_moved):
+    def day(number):
+        return NOON + number * DAY
+
+    row = pin(firm_that_moved, "city", "Bristol", actor=people.ada, at=day(30), expires_at=day(60))
+    overrides.release(override_id=row.pk, actor=people.ada, at=day(40))
+
+    found = [city(firm_that_moved, people.dee, as_of=day(number)) for number in (29, 30, 39, 40)]
+    assert found == ["York", "Bristol", "Bristol", "York"]
+    assert city(firm_that_moved, people.dee, as_of=day(50), known_at=day(35)) == "Bristol", "nobody knew of the end yet"
+    assert city(firm_that_moved, people.dee, as_of=day(70), known_at=day(35)) == "York", "its own end was known"
+    assert city(firm_that_moved, people.dee, as_of=day(35), known_at=day(25)) == "York"
+    known = then.find(firm_that_moved, viewer=people.dee, now=NOW, known_at=day(35))
+    assert (known.values["city"], known.is_proven) == ("Bristol", True)
+
+
 def test_before_birth_there_is_a_sentence(people, firm_that_moved):
     with pytest.raises(NotFound, match=r"knew nothing of CUS-\w+ on 2026-01-14, 12:00 UTC; it was born on 2026-01-15, 12:00 UTC"):
         city(firm_that_moved, people.ada, known_at=NOON - DAY)
@@ -113,12 +131,12 @@ def test_a_merged_id_tells_who_followed_it_then(people):
     assert len(then.find(survivor, viewer=people.ada, now=NOW, known_at=NOON).rows) == 1
 
 
-def test_it_costs_six_queries_however_long_the_history(people, django_assert_max_num_queries):
+def test_it_costs_seven_queries_however_long_the_history(people, django_assert_max_num_queries):
     for number in range(20):
         send(*firms.alike("Quorl", "crm", "erp", "psa", phone=f"+44 113 496 {number:04d}"), at=later(number))
     name = home("Quorl-crm").enterprise_id
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         then.find(name, viewer=people.ada, now=NOW, as_of=later(7))
     with django_assert_max_num_queries(6):
         then.find(name, viewer=people.ada, now=NOW, known_at=later(7))
@@ -193,5 +211,5 @@ def test_a_masked_value_that_differs_says_so_and_no_more(people):
 
 @pytest.mark.parametrize("by", ["known_at", "as_of"])
 def test_a_comparison_costs_the_same_however_long_the_history(people, firm_that_moved, by, django_assert_max_num_queries):
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         compared(firm_that_moved, people.ada, 1, 30, by=by)
