@@ -7,8 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mdm import permissions
-from mdm.readers.golden import graded
-from mdm.readers.governance import quality
+from mdm.readers.governance import graded, quality
 from mdm.readers.governance.sight import Sight
 from stewardship import pages
 from stewardship.permissions import needs, person

@@ -15,7 +15,7 @@ from mdm.actions.governance import quality
 from mdm.actions.intake import resubmissions
 from mdm.models import Load, QuarantinedRecord
 from tests.factories import desk as work
-from tests.factories import ids, money, records, systems
+from tests.factories import erased, ids, money, records, systems
 from tests.factories.times import NOON
 from tests.journeys.conftest import Enter, violations
 
@@ -43,6 +43,9 @@ def filled() -> list[str]:
         quality.grade_all(actor=permissions.machine(), at=timezone.now() - timedelta(days=night))
     held = ids.reserve(3, at=timezone.now())
     records.send(records.customer("R-1", {"name": "Kestrel Marine Nord Ltd", "country": "GB"}, enterprise_id=held[0]))
+    records.send(records.customer("E-1", {"name": "Xylandra Quorlvex", "country": "SE"}))
+    gone = erased.erase(records.home("E-1").enterprise_id, at=timezone.now(), reason=LONG)
+    asked = erased.ask(records.home("R-000", system="erp").enterprise_id, at=timezone.now(), reason=LONG)
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
     billed = records.home("i1", system="erp").enterprise_id
     return [
@@ -50,6 +53,8 @@ def filled() -> list[str]:
         f"/records/{billed}/", "/quarantine/",
         f"/records/{golden}/then/?known_at=2026-01-20", f"/records/{golden}/compare/?from=2026-01-14&to=2026-01-20",
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
+        "/erasures/", f"/erasures/?id={golden}", f"/erasures/{gone.pk}/", f"/erasures/{asked.pk}/",
+        f"/records/{gone.enterprise_ids[0]}/",
         "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
         "/quarantine/?system=crm", "/quarantine/resubmit/?system=crm", f"/quarantine/resubmissions/{run.pk}/",
         "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/",
@@ -58,7 +63,7 @@ def filled() -> list[str]:
 
 EMPTY = [
     "/", "/review/", "/review/?status=UNSURE", "/review/?band=AUTO", "/review/done/", "/records/?q=zzz", "/records/CUS-00000000/",
-    "/quality/", "/quality/customer/", "/quality/customer/records/", "/quarantine/resubmit/",
+    "/quality/", "/quality/customer/", "/quality/customer/records/", "/quarantine/resubmit/", "/erasures/",
     "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/settings/", "/help/shortcuts/", "/nowhere/",
     "/reservations/", "/reservations/?status=LAPSED&mine=1",
 ]  # fmt: skip

@@ -31,7 +31,14 @@ def _place(item: Prepared) -> suppressions.Place:
 
 def _withhold(item: Prepared, digest: str, erasure: int) -> None:
     item.incoming = replace(
-        item.incoming, native_id=f"erased-{digest[:24]}", payload={}, scope="", updated_at=None, sequence=None, problems=()
+        item.incoming,
+        native_id=f"erased-{digest[:24]}",
+        payload={},
+        scope="",
+        updated_at=None,
+        sequence=None,
+        problems=(),
+        enterprise_id="",
     )
     item.mapped, item.attributes, item.relations, item.standardised, item.keys = {}, {}, {}, {}, []
     item.problems = [

@@ -12,9 +12,10 @@ from django.db.models import Q
 from mdm.engine import releases
 from mdm.errors import NotFound
 from mdm.models import Crosswalk, Golden, GoldenVersion, IdLife, Reservation, User
-from mdm.readers.golden import crosswalk, graded
-from mdm.readers.golden.graded import Wanted
+from mdm.readers.golden import crosswalk
 from mdm.readers.golden.kin import aims
+from mdm.readers.governance import graded
+from mdm.readers.governance.graded import Wanted
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden import enterprise_id as ids
 from mdm.rules.governance import roles

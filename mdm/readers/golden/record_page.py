@@ -11,14 +11,14 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from mdm.models import Crosswalk, Delivery, Golden, Job, MatchPair, SourceRecord, User
-from mdm.readers.golden import goldens, graded
+from mdm.readers.golden import goldens
 from mdm.readers.golden.history import record_history
 from mdm.readers.golden.history.record_history import Version
 from mdm.readers.golden.history.then import Then
 from mdm.readers.golden.kin import aims, related
 from mdm.readers.golden.kin.related import Ends, Group, Kin
 from mdm.readers.golden.review import pairs
-from mdm.readers.governance import erasures
+from mdm.readers.governance import erasures, graded
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 

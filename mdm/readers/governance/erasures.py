@@ -163,7 +163,8 @@ def _subjects(said: dict[str, Any], scope: Scope) -> list[str]:
 
 
 def preview(text: str, *, viewer: User) -> Preview:
-    """What erasing that person would remove now. Reads the whole audit trail once.
+    """What erasing that person would remove now, by indexes. Not counted: what the audit trail and kept answers say of its keys,
+    for which they would have to be read from end to end.
 
     Raises:
         as `scope`.
@@ -172,7 +173,7 @@ def preview(text: str, *, viewer: User) -> Preview:
     said = terms(found)
     counts = {}
     with connection.cursor() as cursor:
-        for place in personal.EVERY_PLACE:
+        for place in personal.PLACES:
             cursor.execute(place.count, said)
             counts[place.title] = cursor.fetchone()[0]
     # Those that are live now end before they are emptied.

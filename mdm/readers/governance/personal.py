@@ -178,7 +178,6 @@ FREE: Mapping[str, Mapping[str, str]] = {
     "Golden": {"domain enterprise_id status successors regions": CODES},
     "GoldenVersion": {"status": CODES},
     "HistoryFloor": {"domain": CODES},
-    "IdAlias": {"issuer": "the name of another hub"},
     "IdLife": {"status cause successors": CODES},
     "IdempotencyKey": {"key request_hash": "the caller's own word, and a hash; gone after seven days"},
     "Job": {

@@ -39,8 +39,9 @@ from mdm.readers.governance import audit_chain
 from mdm.readers.governance import erasures as reader
 from mdm.rules.governance.roles import Role
 from tests import people as cast
-from tests.factories import firms, states
+from tests.factories import erased, firms, ids, regrouped, states
 from tests.factories.decided import say, take_back
+from tests.factories.pinned import pin
 from tests.factories.records import home as customer_home
 from tests.factories.records import send
 from tests.factories.times import NOON, later
@@ -101,13 +102,8 @@ def work(people, at):
         pass
 
 
-def erase(enterprise_id, people, at=None):
-    at = at or timezone.now()
-    row = erasures.request(enterprise_id=enterprise_id, reason="the person asked", actor=people.pru, at=at)
-    erasures.confirm(erasure_id=row.pk, actor=people.zoe, at=at)
-    work(people, at)
-    row.refresh_from_db()
-    return row
+def erase(enterprise_id):
+    return erased.erase(enterprise_id, at=timezone.now())
 
 
 @pytest.fixture
@@ -125,6 +121,9 @@ def known(people):
         quarantined_id=waiting.pk, payload={"full_name": "", "city": "Zorblax"}, seen_version=1, actor=people.ada, at=later(2)
     )
     golden = home("xq-native-4711")
+    pin(golden, "job_title", "Zorblax of Vexoffice", actor=people.ada, at=later(2), reason="Xylandra said so")
+    ids.alias("Quorlvex-17", system="hr", object="worker", native_id="xq-native-4711")
+    ids.alias("Quorlvex-18", enterprise_id=golden.enterprise_id)
     assert home("xq-other-0815", "psa") == golden
     Job.objects.update_or_create(
         kind="sync", key=f"psa:{golden.pk}",
@@ -147,11 +146,12 @@ def known(people):
 def test_p13_every_planted_word_is_gone_from_every_table_and_everything_still_verifies(known, people):
     assert {table for table, _ in found()} >= {
         "mdm_sourcerecord", "mdm_sourceversion", "mdm_golden", "mdm_goldenversion", "mdm_quarantinedrecord", "mdm_auditentry",
+        "mdm_override", "mdm_idalias", "mdm_changeset",
         "mdm_job", "mdm_idempotencykey",
     }  # fmt: skip
     anchor = audit_chain.verify().head
 
-    row = erase(known.enterprise_id, people)
+    row = erase(known.enterprise_id)
 
     assert found() == []
     assert "invariants hold" in verified()
@@ -172,7 +172,7 @@ def test_p13_every_planted_word_is_gone_from_every_table_and_everything_still_ve
 def test_p13_the_count_beforehand_is_what_goes(known, people):
     before = reader.preview(known.enterprise_id, viewer=people.pru).counts
 
-    after = erase(known.enterprise_id, people).counts
+    after = erase(known.enterprise_id).counts
 
     assert {name: after[name] for name in before if name not in {"match keys", "pairs", "versions of source records",
             "versions of golden records", "details in the audit trail"}} == {
@@ -184,7 +184,7 @@ def test_p13_the_count_beforehand_is_what_goes(known, people):
 
 
 def test_p13_the_id_answers_erased_with_date_and_certificate_now_and_for_the_past(known, people, api):
-    row = erase(known.enterprise_id, people)
+    row = erase(known.enterprise_id)
     ada = api(people.ada)
 
     gone = ada.get(f"golden/resource/{known.enterprise_id}")
@@ -208,7 +208,7 @@ def test_p13_a_person_merged_by_hand_is_erased_under_both_ids(people, firm):
     live = customer_home("Xylandra-a").enterprise_id
     merged = next(iter(ids - {live}))
 
-    row = erase(merged, people)
+    row = erase(merged)
 
     assert set(row.enterprise_ids) == ids
     assert found() == []
@@ -231,7 +231,7 @@ def test_p13_a_wrong_merge_that_was_undone_leaves_nothing_in_the_others_past(peo
     subject, other = customer_home("Ulmqua-a"), customer_home("Ulmqua-b", system="erp")
     assert subject.pk != other.pk
 
-    erase(subject.enterprise_id, people)
+    erase(subject.enterprise_id)
 
     assert found() == []
     other.refresh_from_db()
@@ -240,11 +240,30 @@ def test_p13_a_wrong_merge_that_was_undone_leaves_nothing_in_the_others_past(peo
     assert "invariants hold" in verified()
 
 
+def test_p13_people_merged_by_hand_go_together_and_the_merge_cannot_be_taken_back(known, people):
+    reserved = ids.reserve(domain="resource")
+    send(
+        resource("xq-third", {"full_name": "Vexoffice Zorblax", "employee_no": "Q-9"}, system="files", enterprise_id=reserved[0]),
+        at=later(3),
+    )
+    other = home("xq-third", "files")
+    change = regrouped.merge(known, other, actor=people.dee, at=later(4))
+
+    row = erase(other.enterprise_id)
+
+    assert set(row.enterprise_ids) == {known.enterprise_id, other.enterprise_id}
+    assert row.counts["words on reserved IDs"] == 1
+    assert found() == []
+    assert "invariants hold" in verified()
+    with pytest.raises(Erased, match="cannot be taken back"):
+        regrouped.unmerge(change, actor=people.dee, at=timezone.now())
+
+
 def test_p13_somebody_whose_records_are_deleted_already_can_be_erased(known, people):
     send(resource("xq-native-4711", is_deleted=True), resource("xq-other-0815", system="psa", is_deleted=True), at=later(4))
     assert Golden.objects.get(pk=known.pk).status == "RETIRED"
 
-    erase(known.enterprise_id, people)
+    erase(known.enterprise_id)
 
     assert found() == []
     assert Golden.objects.get(pk=known.pk).status == "ERASED"
@@ -256,7 +275,7 @@ def test_p13_somebody_whose_records_are_deleted_already_can_be_erased(known, peo
 
 @pytest.mark.parametrize("payload", [PERSON, {"full_name": "", "email": "xylandra.q@vexmail.example"}], ids=["good", "bad"])
 def test_p13_what_the_source_sends_again_is_held_and_nothing_of_it_is_kept(known, people, payload):
-    row = erase(known.enterprise_id, people)
+    row = erase(known.enterprise_id)
 
     for _ in range(2):
         (outcome,) = send(resource("xq-native-4711", payload), at=timezone.now())
@@ -272,7 +291,7 @@ def test_p13_what_the_source_sends_again_is_held_and_nothing_of_it_is_kept(known
 
 
 def test_p13_in_bulk_it_is_held_too(known, people):
-    erase(known.enterprise_id, people)
+    erase(known.enterprise_id)
 
     outcomes = [
         outcome
@@ -287,13 +306,13 @@ def test_p13_in_bulk_it_is_held_too(known, people):
 
 
 def test_p13_a_rehearsal_says_so(known, people):
-    erase(known.enterprise_id, people)
+    erase(known.enterprise_id)
 
     assert send(resource("xq-native-4711"), rehearsal=True)[0].problems[0]["code"] == "erased_key"
 
 
 def test_p13_another_key_and_the_colleague_come_in_as_ever(known, people):
-    erase(known.enterprise_id, people)
+    erase(known.enterprise_id)
 
     outcomes = send(
         resource("colleague", {"full_name": "Bertrand Molehill", "email": "b@mole.example"}),
@@ -306,7 +325,7 @@ def test_p13_another_key_and_the_colleague_come_in_as_ever(known, people):
 
 
 def test_p13_only_a_keyed_hash_of_the_key_is_kept_and_an_older_secret_still_counts(known, people, settings):
-    erase(known.enterprise_id, people)
+    erase(known.enterprise_id)
     assert Suppression.objects.count() == 2
 
     settings.SUPPRESSION_SECRETS = ["another secret"]
@@ -316,7 +335,7 @@ def test_p13_only_a_keyed_hash_of_the_key_is_kept_and_an_older_secret_still_coun
 
 
 def test_p13_lifted_it_comes_in_as_somebody_new(known, people):
-    row = erase(known.enterprise_id, people)
+    row = erase(known.enterprise_id)
 
     with pytest.raises(BadInput):
         erasures.lift(erasure_id=row.pk, reason=" ", actor=people.pru, at=timezone.now())
@@ -408,7 +427,7 @@ def test_p13_a_record_that_comes_back_while_it_waits_goes_too(known, people):
 
 
 def test_p13_an_id_that_was_erased_or_split_is_refused(known, people):
-    erase(known.enterprise_id, people)
+    erase(known.enterprise_id)
 
     with pytest.raises(Conflict, match="erased already"):
         erasures.request(enterprise_id=known.enterprise_id, reason="asked", actor=people.pru, at=NOON)
@@ -417,13 +436,13 @@ def test_p13_an_id_that_was_erased_or_split_is_refused(known, people):
 def test_p13_who_points_at_the_person_is_counted_and_stays(known, people):
     send(resource("junior", {"full_name": "Odo Plain", "manager": "xq-native-4711"}), at=later(5))
     pointing = SourceRecord.objects.get(native_id="junior").relations
-    row = erase(known.enterprise_id, people)
+    row = erase(known.enterprise_id)
 
     assert row.pointing == (1 if pointing else 0)
 
 
 def test_p13_the_nightly_work_passes_what_was_erased(known, people):
-    erase(known.enterprise_id, people)
+    erase(known.enterprise_id)
 
     quality.grade_all(actor=people.hub, at=timezone.now())
     while refreshing.refresh_next(actor=people.hub, at=timezone.now()):
@@ -479,7 +498,7 @@ def test_p13_drift_of_the_person_goes_and_reconciliation_does_not_note_it_again(
     Drift.objects.create(source=source, record=SourceRecord.objects.get(native_id="xq-native-4711"), native_id="xq-native-4711",
                          kind="DRIFTED", attribute="city", expected="Vexoffice", actual="Zorblax", first_seen_at=NOON,
                          last_seen_at=NOON, first_run=run, last_run=run)  # fmt: skip
-    erase(known.enterprise_id, people)
+    erase(known.enterprise_id)
     assert found() == []
 
     rows = [RawRecord("xq-native-4711", PERSON)]

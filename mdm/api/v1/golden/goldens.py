@@ -16,8 +16,8 @@ from mdm.api.auth import caller
 from mdm.api.pagination import cursor_of, position_of, whole_number
 from mdm.api.v1.golden import history
 from mdm.errors import BadInput
-from mdm.readers.golden import crosswalk, goldens, graded
-from mdm.readers.governance import erasures
+from mdm.readers.golden import crosswalk, goldens
+from mdm.readers.governance import erasures, graded
 from mdm.readers.governance.sight import Sight
 
 if TYPE_CHECKING:

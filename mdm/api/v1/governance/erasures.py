@@ -58,7 +58,7 @@ class ErasureOut(serializers.Serializer[Any]):
     pointing = serializers.IntegerField()
 
 
-class PreviewOut(serializers.Serializer[Any]):
+class WouldRemoveOut(serializers.Serializer[Any]):
     """What an erasure would remove now."""
 
     enterprise_ids = serializers.ListField(child=serializers.CharField())
@@ -85,7 +85,7 @@ class ErasuresOut(serializers.Serializer[Any]):
 @extend_schema(
     methods=["POST"],
     request=ErasureIn,
-    responses={200: PreviewOut, 201: ErasureOut},
+    responses={200: WouldRemoveOut, 201: ErasureOut},
     summary="Ask for the erasure of a person's data, or count what it would remove.",
 )
 @api_view(["GET", "POST"])

@@ -225,7 +225,9 @@ def test_a_value_of_an_attribute_that_is_no_longer_declared_is_left_out(people):
     rest = tuple(one for one in spec.attributes if one.name != "industry")
     rules = tuple(rule for rule in spec.survivorship if "industry" not in rule.attributes)
     owners = {name: said for name, said in spec.ownership.items() if name != "industry"}
-    releasing.publish(spec=replace(spec, attributes=rest, survivorship=rules, ownership=owners), actor=people.hub, at=later(2))
+    releasing.publish(
+        spec=replace(spec, attributes=rest, survivorship=rules, ownership=owners, quality=()), actor=people.hub, at=later(2)
+    )
 
     send(customer("1", {**FIRM, "city": "York"}), at=later(3))
 

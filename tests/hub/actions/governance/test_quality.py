@@ -16,7 +16,7 @@ from mdm.actions.governance import releases as releasing
 from mdm.engine import grading, members, releases
 from mdm.errors import BadInput, NotAllowed, NotFound
 from mdm.models import AuditEntry, Golden, GoldenVersion, QualityDay, SourceRecord
-from mdm.readers.golden import graded
+from mdm.readers.governance import graded
 from mdm.readers.governance import quality as figures
 from mdm.rules.golden.trust import Trust, Weight
 from mdm.rules.governance.roles import Role
