@@ -1,4 +1,5 @@
-"""First figures of the hub itself: bulk load, live ingest, crosswalk look-up over HTTP against a bare DRF view, match query.
+"""Figures of the hub itself: bulk load, live ingest; over HTTP crosswalk look-up against a bare DRF view, match query, preview of
+a merge, a golden record at a past moment.
 
 usage: bench/hub.py RECORDS.parquet [--records 96000] [--seconds 5]   (run through `make bench`; prints one JSON object)
 Everything runs in a scratch data folder that is removed afterwards. Server and client share the machine; the bare view runs under
@@ -150,12 +151,42 @@ def over_http(options: argparse.Namespace, token: str, rows: list[dict]) -> dict
         ]
         asked = [body for body in asked if "domain" in body["attributes"]]
         result["match"] = load(options, headers, [("POST", "/api/v1/match", json.dumps(body)) for body in asked], clients=2)
+        result["merge_preview"] = load(options, headers, previews(), clients=2)
+        result["as_of"] = load(options, headers, looks_back(), clients=2)
     with server("bench.bare:application", options.port):
         result["bare_view"] = load(options, headers, [("GET", f"/records/{number}", None) for number in some_ids()])
     result["crosswalk_ratio_to_bare_view"] = round(
         result["crosswalk"]["requests_per_second"] / result["bare_view"]["requests_per_second"], 2
     )
     return result
+
+
+def previews() -> list[tuple]:
+    """Merges of golden records that stewards are asked about."""
+    from mdm.models import Crosswalk, MatchPair
+
+    asked = list(MatchPair.objects.filter(status="OPEN").order_by("?").values_list("left_id", "right_id")[:500])
+    homes = Crosswalk.objects.filter(record_id__in={record for pair in asked for record in pair}, valid_to=None)
+    home = {link.record_id: link.golden for link in homes.select_related("golden")}
+    bodies = []
+    for left, right in asked:
+        versions = {golden.enterprise_id: golden.version for golden in (home[left], home[right])}
+        if len(versions) == 2:
+            bodies.append(json.dumps({"enterprise_ids": list(versions), "versions": versions}))
+    return [("POST", "/api/v1/merges:preview", body) for body in bodies]
+
+
+def looks_back() -> list[tuple]:
+    """Golden records as they were true a second ago."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from mdm.models import Golden
+
+    moment = (timezone.now() - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    names = Golden.objects.filter(status="LIVE").order_by("?").values_list("enterprise_id", flat=True)[:1_000]
+    return [("GET", f"/api/v1/golden/customer/{name}?as_of={moment}", None) for name in names]
 
 
 def some_ids() -> list[int]:

@@ -13,7 +13,7 @@ from mdm.readers.golden import partition
 @dataclass(frozen=True, slots=True)
 class Quality:
     """Pairwise measures, 0..1. `reviewed`: recall once every open question is answered from the truth. `naive`: the F1 of
-    the rule "same normalised name and country"."""
+    the rule "same normalised name and country"; what has no name goes by its number."""
 
     precision: float
     recall: float
@@ -70,7 +70,8 @@ def _naive(firm: Firm, truth: Mapping[Key, str]) -> dict[Key, Hashable]:
     for (system, name), rows in firm.rows.items():
         for row in rows:
             key = (system, name, row.scope, row.native_id)
-            if key in truth and row.attributes.get("name"):
-                words = "".join(letter if letter.isalnum() else " " for letter in row.attributes["name"].casefold()).split()
+            said = row.attributes.get("name") or row.attributes.get("number")
+            if key in truth and said:
+                words = "".join(letter if letter.isalnum() else " " for letter in said.casefold()).split()
                 groups[key] = (" ".join(words), row.attributes.get("country", "").casefold())
     return dict(groups)

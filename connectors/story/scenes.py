@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from connectors import declare, extract, reconcile, registry
+from connectors.story import stewards
 from connectors.story.stage import LOGINS, TWINS, Stage, StoryFailed
 from connectors.twins import sample
 from connectors.twins.sample import plant
@@ -216,8 +217,10 @@ SCENES: tuple[tuple[str, Scene], ...] = (
     ("pull", pull),
     ("files", files),
     ("rest", rest),
+    ("split", stewards.split),
     ("push", push),
     ("reconcile", drift),
     ("stamped", stamped),
     ("quarantine", quarantined),
+    ("look back", stewards.looked_back),
 )

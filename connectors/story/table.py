@@ -48,9 +48,23 @@ def _lines(summary: Mapping[str, Any], passwords: Mapping[str, str]) -> Iterator
     yield f"drift          {drift['planted']} planted, {drift['found']} found, {drift['left']} left after healing"
     stamps = summary["stamps"]
     yield f"stamps         {stamps['asked']:,} rows asked in the twins, {stamps['missing']} without their enterprise ID"
+    yield from _people(summary)
     yield "seconds        " + ", ".join(f"{name} {seconds}" for name, seconds in summary["seconds"].items())
     yield ""
     yield from _ending(summary, passwords)
+
+
+def _people(summary: Mapping[str, Any]) -> Iterator[str]:
+    """What people did, and asked."""
+    split, was = summary["split"], summary["as_of"]
+    if split["answers"]:
+        said = ", ".join(f"{answer['answer']} for {answer['key']}" for answer in split["answers"])
+        yield f"split          {split['answers'][0]['asked']} held two things; asked for it, the hub now answers {said}"
+    if was:
+        yield (
+            f"as of          {was['day']}: {was['enterprise_id']} was {was['name']!r}, said by {was['records']}"
+            f" of its {was['records_now']} records; today it is {was['name_now']!r}"
+        )
 
 
 def _ending(summary: Mapping[str, Any], passwords: Mapping[str, str]) -> Iterator[str]:

@@ -23,6 +23,10 @@ FILE_FORMATS = {
     ("workday", "customers"): "csv",
     ("workday", "organisations"): "parquet",
     ("workday", "projects"): "csv",
+    ("dynamics365", "salesorders"): "ndjson",
+    ("workday", "customer_contracts"): "csv",
+    ("dynamics365", "invoices"): "ndjson",
+    ("workday", "customer_invoices"): "parquet",
 }
 _SEED_ROWS = 500
 

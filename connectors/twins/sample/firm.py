@@ -14,13 +14,25 @@ EPOCH = datetime(2026, 6, 30, 18, 0, 0, tzinfo=UTC)
 OBJECTS: Mapping[str, Mapping[str, str]] = {
     "salesforce": {"customer": "Account", "legal_entity": "Legal_Entity__c", "project": "Project__c"},
     "netsuite": {"customer": "customer", "legal_entity": "subsidiary", "project": "job"},
-    "dynamics365": {"customer": "accounts", "legal_entity": "cdm_companies", "project": "msdyn_projects"},
-    "workday": {"customer": "customers", "legal_entity": "organisations", "project": "projects"},
+    "dynamics365": {
+        "customer": "accounts",
+        "legal_entity": "cdm_companies",
+        "project": "msdyn_projects",
+        "contract": "salesorders",
+        "invoice": "invoices",
+    },
+    "workday": {
+        "customer": "customers",
+        "legal_entity": "organisations",
+        "project": "projects",
+        "contract": "customer_contracts",
+        "invoice": "customer_invoices",
+    },
     "delivery": {"customer": "clients", "project": "engagements"},
 }
 
 # Whoever is pointed at comes first.
-LOADING_ORDER = ("legal_entity", "customer", "project")
+LOADING_ORDER = ("legal_entity", "customer", "project", "contract", "invoice")
 
 # Objects that hold one record per real thing; everywhere else a few real things are there twice.
 CLEAN = frozenset(
@@ -30,6 +42,10 @@ CLEAN = frozenset(
         ("workday", "customers"),
         ("workday", "organisations"),
         ("workday", "projects"),
+        ("workday", "customer_contracts"),
+        ("workday", "customer_invoices"),
+        ("dynamics365", "salesorders"),
+        ("dynamics365", "invoices"),
     }
 )
 

@@ -17,7 +17,7 @@ _TWICE_IN_ONE_SYSTEM = 0.13
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SALESFORCE_PREFIX = {"customer": "001", "legal_entity": "a0L", "project": "a0P"}
 _SUFFIX_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-_WORKDAY_PREFIX = {"customer": "CUST", "legal_entity": "COMP", "project": "PROJ"}
+_WORKDAY_PREFIX = {"customer": "CUST", "legal_entity": "COMP", "project": "PROJ", "contract": "CONT", "invoice": "CINV"}
 _DELIVERY_PREFIX = {"customer": "C", "project": "E"}
 _NETSUITE_FIRST = {"customer": 1_000, "legal_entity": 1, "project": 50_000}
 

@@ -20,9 +20,13 @@ SHAPES: Mapping[tuple[str, str], Shape] = {
     ("dynamics365", "customer"): dynamics365.account,
     ("dynamics365", "legal_entity"): dynamics365.company,
     ("dynamics365", "project"): dynamics365.project,
+    ("dynamics365", "contract"): dynamics365.order,
+    ("dynamics365", "invoice"): dynamics365.invoice,
     ("workday", "customer"): workday.customer,
     ("workday", "legal_entity"): workday.organisation,
     ("workday", "project"): workday.project,
+    ("workday", "contract"): workday.contract,
+    ("workday", "invoice"): workday.invoice,
     ("delivery", "customer"): delivery.client,
     ("delivery", "project"): delivery.engagement,
 }

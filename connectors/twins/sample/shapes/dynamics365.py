@@ -12,6 +12,10 @@ STATE = {"active": 0, "prospect": 0, "inactive": 1, "dissolved": 1}
 TERMS = {"NET30": 1, "NET14": 2, "NET45": 3, "NET60": 4, "NET90": 5, "DUE": 6}
 PROJECT_STATUS = {"planned": 192350000, "active": 1, "on_hold": 192350001, "closed": 192350002, "cancelled": 192350003}
 
+ORDER_STATUS = {"in_approval": 2, "active": 1, "on_hold": 690970000, "terminated": 4, "closed": 100001}
+ORDER_TYPE = {"fixed_price": 192350001, "time_and_material": 192350000, "work_order": 192350002, "retainer": 192350003}
+INVOICE_STATUS = {"open": 4, "overdue": 192350000, "paid": 100001}
+
 
 def account(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
     """A row of accounts."""
@@ -75,6 +79,52 @@ def project(native_id: str, attributes: Mapping[str, str], updated_at: datetime)
         "new_manager": value("manager"),
         "new_budget": value("budget"),
         "transactioncurrency": value("currency"),
+        "modifiedon": _moment(updated_at),
+    }
+
+
+def order(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
+    """A row of salesorders: a contract."""
+    value = attributes.get
+    return {
+        "salesorderid": native_id,
+        "new_contractnumber": value("number"),
+        "name": value("title"),
+        "new_contracttype": ORDER_TYPE.get(attributes.get("type", "")),
+        "statuscode": ORDER_STATUS.get(attributes.get("status", "")),
+        "new_signedon": value("signed_on"),
+        "new_startson": value("start_on"),
+        "new_endson": value("end_on"),
+        "totalamount": value("amount"),
+        "transactioncurrency": value("currency"),
+        "paymenttermscode": TERMS.get(attributes.get("payment_terms", "")),
+        "_customerid_value": value("customer"),
+        "new_customername": value("customer_name"),
+        "_new_legalentity_value": value("legal_entity"),
+        "_msdyn_project_value": value("project"),
+        "modifiedon": _moment(updated_at),
+    }
+
+
+def invoice(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
+    """A row of invoices."""
+    value = attributes.get
+    return {
+        "invoiceid": native_id,
+        "invoicenumber": value("number"),
+        "name": value("subject"),
+        "new_orderno": value("order_no"),
+        "_salesorderid_value": value("contract"),
+        "new_issuedon": value("issued_on"),
+        "duedate": value("due_on"),
+        "totalamount": value("amount"),
+        "transactioncurrency": value("currency"),
+        "statuscode": INVOICE_STATUS.get(attributes.get("status", "")),
+        "new_paidon": value("paid_on"),
+        "_customerid_value": value("customer"),
+        "new_customername": value("customer_name"),
+        "_new_legalentity_value": value("legal_entity"),
+        "_msdyn_project_value": value("project"),
         "modifiedon": _moment(updated_at),
     }
 

@@ -12,6 +12,21 @@ CUSTOMER_STATUS = {"active": "Active", "prospect": "Draft", "inactive": "Inactiv
 ENTITY_STATUS = {"active": "Active", "inactive": "Inactive", "dissolved": "Closed"}
 PROJECT_STATUS = {"planned": "Planned", "active": "Open", "on_hold": "On Hold", "closed": "Closed", "cancelled": "Cancelled"}
 
+CONTRACT_STATUS = {
+    "in_approval": "In Progress",
+    "active": "Approved",
+    "on_hold": "On Hold",
+    "terminated": "Terminated",
+    "closed": "Closed",
+}
+CONTRACT_TYPE = {
+    "fixed_price": "Fixed Fee",
+    "time_and_material": "Time and Materials",
+    "work_order": "Work Order",
+    "retainer": "Retainer",
+}
+INVOICE_STATUS = {"open": "Approved", "overdue": "Past Due", "paid": "Paid"}
+
 
 def customer(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
     """A row of the customers report."""
@@ -76,6 +91,52 @@ def project(native_id: str, attributes: Mapping[str, str], updated_at: datetime)
         "Project_Manager": value("manager"),
         "Budget_Amount": value("budget"),
         "Currency": value("currency"),
+        "Last_Functionally_Updated": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def contract(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
+    """A row of the customer contracts report."""
+    value = attributes.get
+    return {
+        "Customer_Contract_ID": native_id,
+        "Contract_Number": value("number"),
+        "Contract_Name": value("title"),
+        "Contract_Type": CONTRACT_TYPE.get(attributes.get("type", "")),
+        "Contract_Status": CONTRACT_STATUS.get(attributes.get("status", "")),
+        "Signed_Date": _day(attributes.get("signed_on")),
+        "Effective_Date": _day(attributes.get("start_on")),
+        "End_Date": _day(attributes.get("end_on")),
+        "Contract_Amount": value("amount"),
+        "Currency": value("currency"),
+        "Payment_Terms": value("payment_terms"),
+        "Customer_ID": value("customer"),
+        "Customer_Name": value("customer_name"),
+        "Company_Reference_ID": value("legal_entity"),
+        "Project_ID": value("project"),
+        "Last_Functionally_Updated": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def invoice(native_id: str, attributes: Mapping[str, str], updated_at: datetime) -> dict[str, Any]:
+    """A row of the customer invoices report."""
+    value = attributes.get
+    return {
+        "Customer_Invoice_ID": native_id,
+        "Invoice_Number": value("number"),
+        "Memo": value("subject"),
+        "PO_Number": value("order_no"),
+        "Customer_Contract_ID": value("contract"),
+        "Invoice_Date": _day(attributes.get("issued_on")),
+        "Due_Date": _day(attributes.get("due_on")),
+        "Total_Amount": value("amount"),
+        "Currency": value("currency"),
+        "Invoice_Status": INVOICE_STATUS.get(attributes.get("status", "")),
+        "Paid_Date": _day(attributes.get("paid_on")),
+        "Customer_ID": value("customer"),
+        "Customer_Name": value("customer_name"),
+        "Company_Reference_ID": value("legal_entity"),
+        "Project_ID": value("project"),
         "Last_Functionally_Updated": updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 

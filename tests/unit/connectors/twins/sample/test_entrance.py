@@ -53,7 +53,7 @@ def test_each_file_holds_the_rows_of_its_object(firm, tmp_path):
 
     paths = write_files(firm, tmp_path)
 
-    assert len(paths) == 6
+    assert len(paths) == 10
     for path in paths:
         system, object_name, form = path.name.split(".")
         written, expected = readers[form](path), [row.payload for row in firm.rows[system, object_name]]

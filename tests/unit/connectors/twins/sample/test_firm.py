@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -63,6 +64,22 @@ def test_the_firm_has_the_promised_size(firm):
     assert things["customer"] - len(firm.placeholders) == 2_000
     assert (things["legal_entity"], things["project"]) == (700, 1_500)
     assert {system for system, _ in firm.rows} == set(OBJECTS)
+    assert 400 < things["contract"] < 500
+    assert things["invoice"] > 2 * things["contract"]
+
+
+def test_invoices_of_a_contract_never_come_to_more_than_it_and_some_wait_to_be_paid(firm):
+    value, billed, open_ones = {}, Counter(), 0
+    for key, _, row in good_rows(firm, "contract"):
+        value[key[0], row.native_id] = Decimal(row.attributes["amount"])
+    for key, _, row in good_rows(firm, "invoice"):
+        open_ones += row.attributes["status"] in {"open", "overdue"}
+        if "contract" in row.attributes:
+            billed[key[0], row.attributes["contract"]] += Decimal(row.attributes["amount"])
+
+    assert set(billed) <= set(value)
+    assert all(amount <= value[contract] for contract, amount in billed.items())
+    assert open_ones > 50
 
 
 @pytest.mark.parametrize("domain", ["customer", "legal_entity", "project"])
@@ -175,12 +192,21 @@ def test_references_lead_to_records_of_the_same_system(firm):
     wrong = []
     for (system, object_name), rows in firm.rows.items():
         for row in rows:
-            for attribute, domain in (("customer", "customer"), ("legal_entity", "legal_entity"), ("parent", "legal_entity")):
+            for attribute, domain in _POINTERS:
                 target = row.attributes.get(attribute)
                 if target and (system, OBJECTS[system][domain], target) not in known:
                     wrong.append((system, object_name, row.native_id, attribute, target))
 
     assert wrong == []
+
+
+_POINTERS = (
+    ("customer", "customer"),
+    ("legal_entity", "legal_entity"),
+    ("parent", "legal_entity"),
+    ("project", "project"),
+    ("contract", "contract"),
+)
 
 
 def test_times_lie_in_the_three_years_before_the_epoch(firm):
