@@ -52,7 +52,7 @@ def one(request: HttpRequest, erasure_id: int) -> HttpResponse:
         "area": "erasures",
         "row": row,
         "lines": erasures.lines(row),
-        "preview": erasures.preview(row.enterprise_ids[0], viewer=viewer) if row.status == "REQUESTED" else None,
+        "preview": erasures.foreseen(row, viewer=viewer) if row.status == "REQUESTED" else None,
         "may_confirm": permissions.can(viewer, "erasure.confirm") and row.requested_by_id != viewer.pk,
         "may_cancel": permissions.can(viewer, "erasure.request"),
         "suppressed": erasures.suppressed(row),

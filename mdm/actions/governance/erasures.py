@@ -16,7 +16,7 @@ from mdm import audit, outbox, permissions
 from mdm.actions.exchange import jobs
 from mdm.actions.governance import removal
 from mdm.errors import BadInput, Conflict, NotAllowed
-from mdm.models import Erasure, Golden, Job, Suppression, User
+from mdm.models import Erasure, Job, Suppression, User
 from mdm.readers.governance import erasures as reader
 from mdm.readers.governance import personal
 from mdm.rules.governance.erasure_states import ErasureStatus, check_arrow
@@ -63,10 +63,12 @@ def confirm(*, erasure_id: int, actor: User, at: datetime) -> Erasure:
         NotAllowed: the actor may not confirm erasures, is no person, or asked for this one.
         NotFound: there is none, or it lies outside the actor's confines.
         IllegalTransition: it is confirmed, done or cancelled already.
+        Conflict: the person was split or erased since.
     """
     row = _locked(erasure_id, ErasureStatus.CONFIRMED, verb="erasure.confirm", actor=actor)
     if row.requested_by_id == actor.pk:
         raise NotAllowed("Somebody else has to confirm what you asked for.")
+    reader.scope(row.enterprise_ids[0], viewer=actor)
     row.status, row.confirmed_by, row.confirmed_at = ErasureStatus.CONFIRMED.value, actor, at
     row.save(update_fields=["status", "confirmed_by", "confirmed_at"])
     _note(row, "erasure.confirm", actor=actor, at=at)
@@ -140,7 +142,8 @@ def erase_next(*, actor: User, at: datetime) -> bool:
     """Do the next step of one waiting `erase` job; False when none waits.
 
     First the audit trail, chunk by chunk; then everything else in one commit, with what came into the trail meanwhile. So the
-    keys that it is searched for never have to be kept aside, and a killed worker repeats what it did not commit.
+    keys that it is searched for never have to be kept aside, and a killed worker repeats what it did not commit. Who was merged
+    since it was asked for goes with the survivor; one that was split since makes a dead letter.
 
     Raises:
         NotAllowed: the actor may not work on jobs.
@@ -153,7 +156,7 @@ def _step(job: Job, *, actor: User, at: datetime) -> None:
     if row.status != ErasureStatus.CONFIRMED.value:
         return
     place = Place(**job.payload)
-    scope = reader.of(Golden.objects.get(enterprise_id=row.enterprise_ids[0]))
+    scope = reader.scope(row.enterprise_ids[0], viewer=actor)
     last = reader.last_entry()
     counts = Counter(place.counts)
     if last - place.after > CHUNK:
@@ -163,7 +166,9 @@ def _step(job: Job, *, actor: User, at: datetime) -> None:
         wish = outbox.Wish(kind="erase", key=job.key, subject=job.subject, wanted=job.wanted + 1, payload=following)
         outbox.want([wish], at=at)
         return
-    subjects = reader.terms(scope)["subjects"]  # ending it removes pairs whose entries are still to be found
+    said = reader.terms(scope)
+    subjects = said["subjects"]  # ending it removes keys and pairs, whose entries are still to be found
+    counts.update(reader.counted([personal.KEYS, personal.PAIRS], said))
     scope = removal.end(scope, actor=actor, at=at)
     said = reader.terms(scope) | {"after": place.after, "at": at, "actor": row.confirmed_by_id}
     said["subjects"] = sorted({*subjects, *said["subjects"]})

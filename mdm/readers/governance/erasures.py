@@ -171,14 +171,28 @@ def preview(text: str, *, viewer: User) -> Preview:
     """
     found = scope(text, viewer=viewer)
     said = terms(found)
-    counts = {}
-    with connection.cursor() as cursor:
-        for place in personal.PLACES:
-            cursor.execute(place.count, said)
-            counts[place.title] = cursor.fetchone()[0]
+    counts = counted(personal.PLACES, said)
     # Those that are live now end before they are emptied.
     counts["golden records"] += sum(golden.status == "LIVE" for golden in found.ending)
     return Preview(tuple(found.names), found.golden.domain, counts, tuple(found.systems), pointing(found))
+
+
+def counted(places: Sequence[personal.Place], said: dict[str, Any]) -> dict[str, int]:
+    """How many rows each place holds; one query a place."""
+    counts = {}
+    with connection.cursor() as cursor:
+        for place in places:
+            cursor.execute(place.count, said)
+            counts[place.title] = int(cursor.fetchone()[0])
+    return counts
+
+
+def foreseen(erasure: Erasure, *, viewer: User) -> Preview | None:
+    """The same for one that was asked for; None where it was split or erased since, so that it can only be given up."""
+    try:
+        return preview(erasure.enterprise_ids[0], viewer=viewer)
+    except Conflict:
+        return None
 
 
 def pointing(scope: Scope) -> int:

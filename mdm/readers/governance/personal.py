@@ -63,6 +63,8 @@ ANSWERS = Place(
     """body = '{"detail": "This answer told of a person whose data was erased."}'""",
     ("body",),
 )
+KEYS = Place("match keys", "MatchKey", f"record_id = {RECORDS}")
+PAIRS = Place("pairs", "MatchPair", f"left_id = {RECORDS} OR right_id = {RECORDS}")
 PLACES: tuple[Place, ...] = (
     Place(
         "quarantined records",
@@ -82,8 +84,8 @@ PLACES: tuple[Place, ...] = (
         ),
     ),
     Place("deliveries", "Delivery", f"record_id = {RECORDS}"),
-    Place("match keys", "MatchKey", f"record_id = {RECORDS}"),
-    Place("pairs", "MatchPair", "left_id = ANY(%(records)s::bigint[]) OR right_id = ANY(%(records)s::bigint[])"),
+    KEYS,
+    PAIRS,
     Place(
         "reasons of decisions",
         "Decision",

@@ -174,13 +174,11 @@ def test_p13_the_count_beforehand_is_what_goes(known, people):
 
     after = erase(known.enterprise_id).counts
 
-    assert {name: after[name] for name in before if name not in {"match keys", "pairs", "versions of source records",
-            "versions of golden records", "details in the audit trail"}} == {
-        name: before[name] for name in before if name not in {"match keys", "pairs", "versions of source records",
-            "versions of golden records", "details in the audit trail"}
-    }  # fmt: skip
-    assert after["versions of golden records"] == before["versions of golden records"] + 2  # its end, and its erasure
-    assert after["versions of source records"] == before["versions of source records"] + 2  # each record's leaving
+    # Its end and its erasure are two more versions of the golden record, the leaving of each record one more of that.
+    more = {"versions of golden records": 2, "versions of source records": 2}
+    assert {name: count + more.get(name, 0) for name, count in before.items()} == {name: after[name] for name in before}
+    assert before["match keys"] > 0
+    assert before["pairs"] > 0
 
 
 def test_p13_the_id_answers_erased_with_date_and_certificate_now_and_for_the_past(known, people, api):
@@ -426,7 +424,25 @@ def test_p13_a_record_that_comes_back_while_it_waits_goes_too(known, people):
     assert row.counts["source records"] == 3
 
 
-def test_p13_an_id_that_was_erased_or_split_is_refused(known, people):
+def test_p13_who_is_merged_while_it_waits_goes_with_the_survivor(known, people):
+    send(resource("xq-third", {"full_name": "Vexoffice Zorblax", "employee_no": "Q-9"}, system="files"), at=later(3))
+    other = home("xq-third", "files")
+    at = timezone.now()
+    rows = [erased.ask(one.enterprise_id, at=at) for one in (known, other)]
+    regrouped.merge(known, other, actor=people.dee, at=at)
+    erasures.confirm(erasure_id=rows[0].pk, actor=people.zoe, at=at)
+    work(people, at)
+
+    rows[0].refresh_from_db()
+    assert set(rows[0].enterprise_ids) == {known.enterprise_id, other.enterprise_id}
+    assert found() == []
+    assert reader.foreseen(rows[1], viewer=people.pru) is None
+    with pytest.raises(Conflict, match="erased already"):
+        erasures.confirm(erasure_id=rows[1].pk, actor=people.zoe, at=at)
+    assert "invariants hold" in verified()
+
+
+def test_p13_an_id_that_was_erased_already_is_refused(known, people):
     erase(known.enterprise_id)
 
     with pytest.raises(Conflict, match="erased already"):
