@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,10 +14,10 @@ from rest_framework.response import Response
 
 from mdm import permissions
 from mdm.actions.governance import erasures as actions
+from mdm.api import bodies
 from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
 from mdm.api.pagination import whole_number
-from mdm.errors import BadInput
 from mdm.readers.governance import erasures
 
 
@@ -98,13 +97,13 @@ def listed(request: Request) -> Response:
         following = rows[-1].pk if len(rows) == erasures.PAGE else None
         return Response({"results": [_shown(row) for row in rows], "next": following})
     permissions.check(caller(request), "erasure.request")
-    said: Mapping[str, Any] = request.data if isinstance(request.data, Mapping) else {}
-    name, is_dry = _text(said, "enterprise_id"), said.get("dry_run", False)
-    if not isinstance(is_dry, bool):
-        raise BadInput("dry_run must be true or false.")
+    said = bodies.members(request)
+    name, is_dry = bodies.text(said, "enterprise_id", most=1_000), bodies.flag(said, "dry_run")
     if is_dry:
         return Response(asdict(erasures.preview(name, viewer=caller(request))))
-    row = actions.request(enterprise_id=name, reason=_text(said, "reason"), actor=caller(request), at=timezone.now())
+    row = actions.request(
+        enterprise_id=name, reason=bodies.text(said, "reason", most=1_000), actor=caller(request), at=timezone.now()
+    )
     return Response(_shown(row), status=201)
 
 
@@ -135,16 +134,9 @@ def cancel(request: Request, erasure_id: int) -> Response:
 @api_view(["POST"])
 @idempotent
 def lift(request: Request, erasure_id: int) -> Response:
-    said: Mapping[str, Any] = request.data if isinstance(request.data, Mapping) else {}
-    actions.lift(erasure_id=erasure_id, reason=_text(said, "reason"), actor=caller(request), at=timezone.now())
+    said = bodies.members(request)
+    actions.lift(erasure_id=erasure_id, reason=bodies.text(said, "reason", most=1_000), actor=caller(request), at=timezone.now())
     return Response(_shown(erasures.one(erasure_id, viewer=caller(request))))
-
-
-def _text(said: Mapping[str, Any], name: str) -> str:
-    value = said.get(name, "")
-    if not isinstance(value, str) or len(value) > 1_000 or "\x00" in value:
-        raise BadInput(f"{name} must be text of at most 1000 characters.")
-    return value
 
 
 def _shown(row: Any) -> dict[str, Any]:
