@@ -12,10 +12,23 @@ class Hub(AppConfig):
     def ready(self) -> None:
         from mdm import ports
         from mdm.celery import app
-        from mdm.tasks import clusters, erasures, expiry, lapses, purges, quality, refreshes, resubmissions, retention, risks
+        from mdm.tasks import (
+            clusters,
+            erasures,
+            expiry,
+            findings,
+            lapses,
+            purges,
+            quality,
+            refreshes,
+            resubmissions,
+            retention,
+            risks,
+        )  # fmt: skip
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
+        ports.handle("findings", findings.work)
         ports.handle("purge", purges.work)
         ports.handle("risk", risks.work)
         ports.handle("refresh", refreshes.work)

@@ -7,6 +7,7 @@ from django.urls import path
 from stewardship.views import (
     erasures,
     gallery,
+    hierarchy,
     history,
     home,
     loads,
@@ -37,6 +38,9 @@ urlpatterns = [
     path("records/<str:enterprise_id>/", records.record, name="record"),
     path("records/<str:enterprise_id>/then/", history.then, name="then"),
     path("records/<str:enterprise_id>/compare/", history.compare, name="compare"),
+    path("records/<str:enterprise_id>/hierarchy/", hierarchy.tree, name="hierarchy"),
+    path("findings/", hierarchy.listing, name="findings"),
+    path("findings/<int:finding_id>/accept", hierarchy.accept, name="accept"),
     path("reservations/", reservations.listing, name="reservations"),
     path("reservations/reserve", reservations.reserve, name="reserve"),
     path("reservations/renew", reservations.renew, name="renew"),

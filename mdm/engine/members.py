@@ -12,6 +12,7 @@ from django.db import connection
 from mdm.engine.releases import Release
 from mdm.models import Crosswalk, SourceRecord
 from mdm.rules.golden import survivorship
+from mdm.rules.golden.kin import claims
 from mdm.rules.golden.survivorship import Member, Override
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Row:
 class Survivors:
     """What a golden record is: `values` by attribute, `relations` by name, and the `provenance` of both.
 
-    A relation is its aim, the key of the record it names, with `said_by`: the stable name of the member that says so.
+    A relation is its aim, the key of the record it names, with `said_by`: the stable name of the member that says so; where the
+    source gives dates, with `since` and `until`.
     """
 
     values: dict[str, Any]
@@ -119,7 +121,7 @@ def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: S
 
     `at` is the time that the version will carry (`Golden.changed_at`), so that a rebuild gives the same. Pure: no query.
     """
-    members = [row.member for row in rows]
+    members = claims.counting(release.spec, [row.member for row in rows], at=at)
     survived = survivorship.survive(release.spec, members, release=release.number, overrides=overrides if rows else (), at=at)
     said = {name: survived.values.pop(name, None) for name in release.spec.relation_names}
     relations = {name: {**aim, "said_by": survived.provenance[name]["key"]} for name, aim in said.items() if aim}

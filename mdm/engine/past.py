@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -12,12 +12,14 @@ from mdm.engine import members, releases
 from mdm.engine.members import Row, Survivors
 from mdm.engine.people import pinned
 from mdm.models import GoldenVersion
+from mdm.rules.golden.kin import claims
 from mdm.rules.golden.survivorship import Member, Override
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mdm.engine.releases import Release
+    from mdm.rules.governance.domains import Relation
 
 # Of each record the version that held at a date, among those known by then. One that arrived out of date counts too: it is what
 # was true before the version that it lost to.
@@ -35,6 +37,19 @@ AS_OF = """
     WHERE said.is_live ORDER BY record.key
 """
 
+# Of each record the version that speaks of a relation on a date: one that gives the day from which it holds speaks from that day,
+# however late it came. What was said last counts.
+SPOKEN = """
+    SELECT said.record_id, said.relations -> %(name)s
+    FROM unnest(%(records)s::bigint[]) AS wanted (record)
+    CROSS JOIN LATERAL (
+        SELECT * FROM mdm_sourceversion one
+        WHERE one.record_id = wanted.record AND one.recorded_at <= %(known_at)s
+          AND (one.valid_from <= %(as_of)s OR one.is_live AND one.relations -> %(name)s ->> 'since' <= %(day)s)
+        ORDER BY one.valid_from DESC, one.is_superseded, one.version DESC, one.id DESC LIMIT 1
+    ) AS said
+"""
+
 
 def known(golden: int, at: datetime) -> GoldenVersion | None:
     """The version of a golden record that the hub knew at `at`, None before its birth; one query."""
@@ -48,18 +63,35 @@ def rows_of(version: GoldenVersion) -> list[Row]:
     return [found[each] for each in made_of if each in found]
 
 
-def rows_as_of(records: Collection[int], *, as_of: datetime, known_at: datetime) -> list[Row]:
-    """What records said of the date `as_of`, as far as the hub knew at `known_at`, by key; one query.
+def rows_as_of(records: Collection[int], *, as_of: datetime, known_at: datetime, dated: Sequence[Relation] = ()) -> list[Row]:
+    """What records said of the date `as_of`, as far as the hub knew at `known_at`, by key; one query, and one a dated relation.
 
-    Left out: a record that nobody had spoken of for that date, and one that was gone. Reads each record's versions by index.
+    Left out: a record that nobody had spoken of for that date, and one that was gone. `dated`: relations that count by their own
+    days. Reads each record's versions by index.
     """
     with connection.cursor() as cursor:
         cursor.execute(AS_OF, [list(records), known_at, as_of])
         found = cursor.fetchall()
-    return [
-        Row(Member(record, key, system, {**json.loads(said), **json.loads(aims)}, since, frozenset(json.loads(invalid))), version)
-        for record, version, key, system, said, aims, invalid, since in found
-    ]
+    aims = {relation.name: _spoken(relation.name, records, as_of=as_of, known_at=known_at) for relation in dated}
+    rows = []
+    for record, version, key, system, attributes, relations, invalid, since in found:
+        said = json.loads(relations) | {name: by_record.get(record) for name, by_record in aims.items()}
+        values = {**json.loads(attributes), **{name: aim for name, aim in said.items() if aim}}
+        rows.append(Row(Member(record, key, system, values, since, frozenset(json.loads(invalid))), version))
+    return rows
+
+
+def _spoken(name: str, records: Collection[int], *, as_of: datetime, known_at: datetime) -> dict[int, Any]:
+    values: dict[str, Any] = {
+        "name": name,
+        "records": list(records),
+        "known_at": known_at,
+        "as_of": as_of,
+        "day": claims.day_of(as_of),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SPOKEN, values)
+        return {record: json.loads(aim) for record, aim in cursor.fetchall() if aim}
 
 
 def again(version: GoldenVersion, rows: Sequence[Row], *, pins: Sequence[Override], release: Release) -> Survivors:

@@ -12,6 +12,7 @@ from mdm.engine import cleaning, columns, echoes, releases
 from mdm.engine.releases import Release
 from mdm.errors import Problem
 from mdm.models import Delivery, SourceObject, SourceRecord, System
+from mdm.rules.golden.kin import claims
 from mdm.rules.intake import freshness, limits, named_ids, validate
 from mdm.rules.intake import mapping as mappings
 from mdm.rules.intake.content import content_hash
@@ -315,5 +316,6 @@ def _clean(release: Release, items: Sequence[Prepared], *, today: date) -> None:
         verdict = validate.validate(release.spec, {**attributes, **item.relations}, [*item.unread, *found.values()], today=today)
         item.attributes = {name: value for name, value in verdict.attributes.items() if name not in item.relations}
         item.attributes |= {name: None for name in release.spec.kept_empty if is_empty(item.mapped.get(name, "left out"))}
+        item.relations = claims.dated(release.spec, item.relations, item.attributes)
         item.invalid = sorted(verdict.invalid)
         item.problems += verdict.quarantine if item.is_open else ()

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdm', '0100_data_quality'),
+        ('mdm', '0081_finding'),
     ]
 
     operations = [

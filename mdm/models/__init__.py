@@ -9,6 +9,7 @@ from mdm.models.golden.change_sets import ChangeSet
 from mdm.models.golden.crosswalk import Crosswalk
 from mdm.models.golden.decisions import Decision
 from mdm.models.golden.enterprise_ids import IdAlias, Reservation
+from mdm.models.golden.findings import Finding
 from mdm.models.golden.goldens import Golden, GoldenVersion, IdLife
 from mdm.models.golden.overrides import Override
 from mdm.models.golden.pairs import MatchKey, MatchPair
@@ -36,6 +37,7 @@ __all__ = [
     "Drift",
     "Erasure",
     "Event",
+    "Finding",
     "Golden",
     "GoldenVersion",
     "HistoryFloor",

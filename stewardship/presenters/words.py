@@ -90,6 +90,11 @@ KEYS: Mapping[str, str] = {
     "native_id": "ID there",
     "enterprise_id": "Enterprise ID it names",
 }
+FINDINGS: Mapping[str, str] = {
+    "CIRCLE": "Circle of parents",
+    "TWO_PARENTS": "Two parents",
+    "MISSING_SCOPE": "Missing in a scope",
+}
 JOBS: Mapping[str, str] = {
     "sync": "Push",
     "pull": "Pull",
@@ -98,6 +103,7 @@ JOBS: Mapping[str, str] = {
     "purge": "Purge",
     "risk": "Money behind pairs",
     "refresh": "Refresh",
+    "findings": "Look at relations",
     "retention": "Retention",
     "quality": "Quality",
     "resubmit": "Bulk resubmission",

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from mdm.readers.golden.aliases import Alias
 from mdm.readers.golden.ids import Life, Moment
+from mdm.readers.golden.kin.finding_list import End
+from mdm.readers.golden.kin.trees import Place
 from mdm.readers.golden.review.pair_page import Evidence, Field, Step
 from stewardship import pages
 from stewardship.presenters import fields, waterfall
@@ -49,6 +51,18 @@ LIFE = Life(
 )
 
 
+WAY = (Place("CUS-4F7K2M9Q", "Acme Consulting GmbH", 1), Place("", "", 2), Place("CUS-DDTP76CT", "Acme SE", 3))
+ENDS = (
+    End("CUS-4F7K2M9Q", "Acme Consulting GmbH", "erp/account//4711"),
+    End("CUS-DDTP76CT", "Acme SE", "crm/account//0013000001AbCdE4T"),
+)
+FINDINGS = (
+    {"kind": "CIRCLE", "ends": ENDS},
+    {"kind": "TWO_PARENTS", "ends": ENDS},
+    {"kind": "MISSING_SCOPE", "system": "Oracle NetSuite", "scope": "UK", "count": 3, "example": "netsuite/job/UK/50012"},
+)
+
+
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """Shown while CONCORD_DEBUG is on."""
@@ -71,6 +85,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "OPEN",
             "HEALING",
         ],
+        "way": WAY,
+        "findings": FINDINGS,
         "life": LIFE,
         "bands": ["AUTO", "REVIEW", "ASKED"],
     }

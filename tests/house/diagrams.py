@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mdm.rules.exchange import drift, job_states
 from mdm.rules.golden import golden_states, pair_states, reservation_states
+from mdm.rules.golden.kin import findings
 from mdm.rules.governance import erasure_states
 from mdm.rules.intake import load_states, quarantine_states
 
@@ -22,6 +23,7 @@ MACHINES: dict[str, tuple[str, str, dict[str, Arrows]]] = {
     "reservation": ("A reserved enterprise ID", "RESERVED", {"": reservation_states.ARROWS}),
     "job": ("A job", "QUEUED", {"": job_states.ARROWS}),
     "erasure": ("An erasure", "REQUESTED", {"": erasure_states.ARROWS}),
+    "finding": ("A finding", "OPEN", {"": findings.ARROWS}),
     "drift": ("A drift", "OPEN", {"": drift.ARROWS}),
 }
 """File name to title, first state, and the tables of arrows by who may follow them."""

@@ -13,8 +13,10 @@ from tests.house import code
 BELOW = {
     "mdm.actions.locks",
     "mdm.actions.retrying",
+    "mdm.actions.golden.kin.parents",
+    "mdm.actions.intake.circles",
     "mdm.actions.intake.hands",
-    "mdm.actions.intake.holding",
+    "mdm.actions.governance.holding",
     "mdm.actions.intake.portions",
     "mdm.actions.intake.spool",
     "mdm.actions.intake.storing",

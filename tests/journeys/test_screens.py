@@ -10,13 +10,16 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from mdm import permissions
+from mdm.actions.exchange import schedules
 from mdm.actions.golden import risk
+from mdm.actions.golden.kin import findings
 from mdm.actions.governance import quality
 from mdm.actions.intake import resubmissions
+from mdm.engine.preparing import Incoming
 from mdm.models import Load, QuarantinedRecord
 from tests.factories import desk as work
-from tests.factories import erased, ids, money, records, systems
-from tests.factories.times import NOON
+from tests.factories import erased, groups, ids, money, records, systems
+from tests.factories.times import NOON, later
 from tests.journeys.conftest import Enter, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -38,6 +41,7 @@ def filled() -> list[str]:
     records.send(money.contract("c1", customer=hangs), money.invoice("i1", customer=hangs, currency="GBP", subject=LONG))
     risk.weigh(actor=permissions.machine(), at=NOON)
     records.send(records.customer("Q-1", {"country": "Atlantis", "tax_id": "GB 123"}))
+    send_groups()
     run = resubmissions.start(actor=permissions.machine(), at=timezone.now(), reason=LONG, system="crm")
     for night in (8, 5, 1):
         quality.grade_all(actor=permissions.machine(), at=timezone.now() - timedelta(days=night))
@@ -55,17 +59,34 @@ def filled() -> list[str]:
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
         "/erasures/", f"/erasures/?id={golden}", f"/erasures/{gone.pk}/", f"/erasures/{asked.pk}/",
         f"/records/{gone.enterprise_ids[0]}/",
+        "/findings/", f"/records/{records.home('C').enterprise_id}/hierarchy/", f"/records/{records.home('A').enterprise_id}/",
+        f"/records/{records.home('C').enterprise_id}/hierarchy/?as_of=2026-01-15",
         "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
         "/quarantine/?system=crm", "/quarantine/resubmit/?system=crm", f"/quarantine/resubmissions/{run.pk}/",
         "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/",
     ]  # fmt: skip
 
 
+def send_groups() -> None:
+    """A group of five levels, two of its parents in a circle, one record with two parents, a customer that a project misses."""
+    groups.tell("A", "B<A", "C<B", "D<C", "E<D", "F<C", "G<A", "H<G")
+    groups.tell("A<B", "B", "C<A", system="erp", at=later(1))
+    aim = {"native_id": "K", "scope": "uk", "object": "account", "system": "hr"}
+    records.send(records.customer("K", system="hr", scope="uk"))
+    records.send(Incoming("hr", "job", "P", {"name": LONG, "customer": aim}, "project", scope="de"))
+    machine = permissions.machine()
+    schedules.put_standing(actor=machine, at=NOON)
+    schedules.tick(actor=machine, at=later(24 * 60))
+    while findings.look_next(actor=machine, at=later(24 * 60)):
+        pass
+
+
 EMPTY = [
     "/", "/review/", "/review/?status=UNSURE", "/review/?band=AUTO", "/review/done/", "/records/?q=zzz", "/records/CUS-00000000/",
     "/quality/", "/quality/customer/", "/quality/customer/records/", "/quarantine/resubmit/", "/erasures/",
-    "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/settings/", "/help/shortcuts/", "/nowhere/",
+    "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/findings/", "/settings/", "/help/shortcuts/",
     "/reservations/", "/reservations/?status=LAPSED&mine=1",
+    "/nowhere/",
 ]  # fmt: skip
 
 

@@ -44,6 +44,10 @@ class Directory:
         known = self.found.get((system, thing_id), ())
         return chance.one(known) if known else ""
 
+    def first(self, system: str, thing_id: str) -> str:
+        """The first native id of the thing in this system, empty when the system does not know it."""
+        return self.found.get((system, thing_id), ("",))[0]
+
 
 def spread(chance: Chance, world: World, *, in_erp: Collection[str]) -> Directory:
     """Give every thing two to four records; things in `in_erp` are surely in NetSuite, which customers need there."""

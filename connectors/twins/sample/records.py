@@ -22,6 +22,7 @@ _COARSER = {
 }
 _ERP = ("netsuite", "workday", "dynamics365")
 _HAS_REGISTRATION_NO = ("netsuite", "workday", "dynamics365", "salesforce")
+_HAS_PARENTS = ("salesforce", "netsuite", "dynamics365")
 
 
 class Writer:
@@ -87,6 +88,8 @@ class Writer:
         extra["registration_no"] = party.registration_no if chance.coin(0.18 if is_erp else 0.06) else ""
         extra["industry"] = party.industry if chance.coin(0.55) else ""
         extra["currency"] = party.currency if chance.coin(0.95 if is_erp else 0.6) else ""
+        if system in _HAS_PARENTS:
+            extra["parent"] = self._directory.first(system, party.parent)
         extra["payment_terms"] = party.payment_terms if chance.coin(0.9 if is_erp else 0.35) else ""
         return extra
 

@@ -11,6 +11,7 @@ from mdm import audit
 from mdm.actions import locks, retrying
 from mdm.actions.exchange import jobs
 from mdm.actions.golden import pinning
+from mdm.actions.golden.kin import parents
 from mdm.engine import releases
 from mdm.engine.people import acts, pinned
 from mdm.errors import BadInput, Conflict, NotFound
@@ -36,13 +37,16 @@ def pin(
 ) -> Override:
     """Make `value` the golden value of `attribute`, whatever the systems say; None pins that there is none.
 
+    A hierarchy takes the enterprise ID of the parent.
+
     It takes the place of what was pinned there before, and ends by itself at `expires_at`.
 
     Raises:
         NotAllowed: the actor may not pin values, or may not see this one.
         NotFound: there is no such golden record or attribute.
         Conflict, StaleVersion: it is not live, or changed after the page was drawn.
-        BadInput: the value fails its checks, the reason is missing, or the end lies in the past.
+        BadInput: the value fails its checks, the parent would be its own child's child, the reason is missing, or the end lies in
+            the past.
     """
     if not reason.strip():
         raise BadInput("A pinned value needs a reason; who reads it later wants to know why.")
@@ -51,7 +55,10 @@ def pin(
     golden = pinning.hold(ids.parse(enterprise_id), actor, "golden.override")
     acts.check_seen(golden, {golden.enterprise_id: seen_version})
     release = releases.current(golden.domain)
-    cleaned = pinned.clean(release, golden, attribute, value, role=actor.role, at=at)
+    if attribute in release.spec.relation_names:
+        cleaned: Any = parents.aim(release, golden, attribute, value, actor=actor)
+    else:
+        cleaned = pinned.clean(release, golden, attribute, value, role=actor.role, at=at)
     change_set = ChangeSet.objects.create(kind=ChangeKind.PIN.value, at=at, actor=actor, reason=reason, domain=golden.domain)
     row = pinning.put(golden, {attribute: cleaned}, change_set, expires_at=expires_at)[0]
     pinning.refresh([golden.pk], release=release, at=at, change_set=change_set)

@@ -1,4 +1,4 @@
-"""Recomputes golden values that time alone may have changed: trust fades."""
+"""Recomputes golden values that time alone may have changed: trust fades, relations begin and end."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 
+from django.db.models import Exists, OuterRef, Q
+
 from mdm import audit, outbox
 from mdm.actions import locks
 from mdm.actions.exchange import jobs
 from mdm.actions.golden import survival
 from mdm.engine import releases
-from mdm.models import Golden, Job, User
+from mdm.models import Crosswalk, Golden, Job, User
 
 CHUNK = 500
 """Golden records whose rows one transaction locks."""
@@ -70,8 +72,14 @@ def _fading() -> list[str]:
 
 
 def _chunk(domain: str, after: int) -> list[Golden]:
-    """The next golden records that have something to choose from, their rows locked."""
-    rows = Golden.objects.live().filter(domain=domain, member_count__gt=1, pk__gt=after)
+    """The next golden records that have something to choose from, or a relation with days, their rows locked."""
+    spec, choice = releases.current(domain).spec, Q()
+    if spec.fades:
+        choice |= Q(member_count__gt=1)
+    if spec.dated:
+        said = Crosswalk.objects.filter(golden=OuterRef("pk"), valid_to=None).exclude(record__relations={})
+        choice |= Q(Exists(said.filter(record__relations__has_any_keys=[relation.name for relation in spec.dated])))
+    rows = Golden.objects.live().filter(choice, domain=domain, pk__gt=after)
     return list(rows.select_for_update(no_key=True).order_by("id")[:CHUNK])
 
 

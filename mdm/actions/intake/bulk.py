@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from mdm import audit, permissions
 from mdm.actions import locks
 from mdm.actions.intake import hands, loads, portions, quarantine, records
+from mdm.actions.intake.circles import Place
 from mdm.actions.intake.portions import Ready, Writer
 from mdm.actions.intake.records import Outcome
 from mdm.actions.intake.spool import Spool, unpack
-from mdm.actions.intake.storing import Place
 from mdm.engine import releases
 from mdm.engine.population import Population
 from mdm.engine.preparing import Incoming, Prepared

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from mdm.actions import retrying
 from mdm.actions.golden import regroup
-from mdm.actions.intake import holding, loads, naming, quarantine, storing
+from mdm.actions.governance import holding
+from mdm.actions.intake import circles, loads, naming, quarantine, storing
+from mdm.actions.intake.circles import Place
 from mdm.actions.intake.records import Outcome
 from mdm.actions.intake.spool import Spool, pack
-from mdm.actions.intake.storing import Place
 from mdm.engine import members, plans, preparing, statistics
 from mdm.engine.columns import Standardised
 from mdm.engine.comparing import ScoredPair
@@ -89,10 +90,9 @@ def _token(item: Prepared) -> str | None:
 
 def _parents(release: Release, items: Sequence[Prepared]) -> dict[str, dict[Place, Place]]:
     found: dict[str, dict[Place, Place]] = {}
-    for relation in release.spec.relations:
-        if relation.is_hierarchy:
-            said = {storing.place_of(item): storing.parent(item.relations, relation.name) for item in items}
-            found[relation.name] = {place: parent for place, parent in said.items() if parent}
+    for relation in release.spec.hierarchies.values():
+        said = {circles.place_of(item): circles.parent(item.relations, relation.name) for item in items}
+        found[relation.name] = {place: parent for place, parent in said.items() if parent}
     return found
 
 

@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 
 from mdm import audit, permissions
 from mdm.actions import locks, retrying
-from mdm.actions.intake import holding
+from mdm.actions.governance import holding
 from mdm.engine import releases
 from mdm.engine.preparing import Prepared
 from mdm.errors import Conflict, IllegalTransition, NotFound, Problem, StaleVersion

@@ -11,7 +11,8 @@ from django.db import transaction
 from mdm import permissions
 from mdm.actions import locks, retrying
 from mdm.actions.golden.resolve import resolve
-from mdm.actions.intake import holding, loads, naming, quarantine, storing
+from mdm.actions.governance import holding
+from mdm.actions.intake import circles, loads, naming, quarantine, storing
 from mdm.engine import preparing, releases
 from mdm.engine.preparing import Incoming, Prepared
 from mdm.engine.releases import Release
@@ -86,7 +87,7 @@ def _work_out(release: Release, prepared: Sequence[Prepared], *, actor: User, at
     mine = [item for item in prepared if item.is_open and item.source is not None and item.source.domain == release.domain]
     storing.find_known(mine)
     preparing.work_out(release, mine, today=at.date())
-    storing.refuse_circles(release, mine)
+    circles.refuse(release, mine)
     ready = [item for item in mine if item.is_open or (item.status == "stale" and not item.problems)]
     _check_regions(release, ready, actor)
     return ready

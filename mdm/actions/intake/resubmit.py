@@ -8,7 +8,8 @@ from django.db import transaction
 
 from mdm import permissions
 from mdm.actions import retrying
-from mdm.actions.intake import holding, quarantine, records
+from mdm.actions.governance import holding
+from mdm.actions.intake import quarantine, records
 from mdm.engine.preparing import Incoming
 from mdm.errors import Conflict
 from mdm.models import QuarantinedRecord, User

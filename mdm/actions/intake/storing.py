@@ -13,7 +13,6 @@ from mdm import audit
 from mdm.engine import grading, statistics
 from mdm.engine.preparing import Key, Prepared
 from mdm.engine.releases import Release
-from mdm.errors import Problem
 from mdm.models import Delivery, Load, MatchKey, SourceObject, SourceRecord, SourceVersion, User, copying
 from mdm.models.graded import GRADE
 from mdm.rules.intake.content import content_hash
@@ -39,8 +38,6 @@ CONFIRM = """
     FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::timestamptz[]) AS fresh (id, version, sequence, at)
     WHERE record.id = fresh.id AND record.version = fresh.version
 """
-DEEPEST = 50
-"""Levels of a hierarchy that are walked upwards when a circle is looked for."""
 
 
 def register_objects(prepared: Sequence[Prepared]) -> None:
@@ -296,65 +293,6 @@ def write_stale(items: Sequence[Prepared], *, release: Release, at: datetime, lo
         and item.source is not None
         and (item.before.pk, item.incoming.sequence, content_hash(dict(item.incoming.payload))) not in known
     )
-
-
-def refuse_circles(release: Release, items: Sequence[Prepared]) -> None:
-    """Refuse records that would be their own ancestor in a hierarchy (parents as their own system tells them)."""
-    for relation in release.spec.relations:
-        if relation.is_hierarchy:
-            parents = {place_of(item): parent(item.relations, relation.name) for item in items if item.is_open}
-            pointing = [item for item in items if item.is_open and item.relations.get(relation.name)]
-            for item in [item for item in pointing if _is_own_ancestor(place_of(item), relation.name, parents)]:
-                item.problems.append(_circle(item, relation.name))
-
-
-def _circle(item: Prepared, relation: str) -> Problem:
-    return Problem(
-        code="circular_parent",
-        field=relation,
-        value=str(item.relations[relation].get("native_id", "")),
-        message=f"{item.name} would be its own ancestor through {relation}.",
-        remedy="name another one, or leave it empty",
-    )
-
-
-Place = tuple[str, str, str, str]
-"""(system, object, scope, native id)"""
-
-
-def place_of(item: Prepared) -> Place:
-    return (item.incoming.system, item.incoming.object, item.incoming.scope, item.incoming.native_id)
-
-
-def _is_own_ancestor(start: Place, relation: str, parents: dict[Place, Place | None]) -> bool:
-    """Walk upwards through the batch first, then through what is stored. Cost: one query a stored level."""
-    seen, current = {start}, parents.get(start)
-    for _ in range(DEEPEST):
-        if current is None:
-            return False
-        if current in seen:
-            return current == start
-        seen.add(current)
-        current = parents[current] if current in parents else _stored_parent(current, relation, parents)
-    return False
-
-
-def _stored_parent(place: Place, relation: str, parents: dict[Place, Place | None]) -> Place | None:
-    """The parent that a stored record names; looked up by its key, which is indexed."""
-    system, object, scope, native_id = place
-    rows = SourceRecord.objects.filter(
-        source__system=system, source__object=object, scope=scope, native_id=native_id, is_live=True
-    )
-    relations = next(iter(rows.values_list("relations", flat=True)), None)
-    parents[place] = parent(relations or {}, relation)
-    return parents[place]
-
-
-def parent(relations: dict[str, Any], name: str) -> Place | None:
-    aim = relations.get(name)
-    if not aim or "native_id" not in aim:
-        return None
-    return (aim["system"], aim["object"], aim.get("scope", ""), aim["native_id"])
 
 
 def note(items: list[Prepared], *, actor: User, at: datetime) -> None:

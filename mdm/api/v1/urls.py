@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path
 
 from mdm.api.v1.exchange import events, sync
-from mdm.api.v1.golden import acts, changes, crosswalk, goldens, history, ids, matches, overrides, pairs, reservations
+from mdm.api.v1.golden import (
+    acts,
+    changes,
+    crosswalk,
+    findings,
+    goldens,
+    hierarchies,
+    history,
+    ids,
+    matches,
+    overrides,
+    pairs,
+    reservations,
+)
 from mdm.api.v1.governance import erasures, quality
 from mdm.api.v1.intake import quarantine, records, resubmissions
 
@@ -18,6 +31,7 @@ urlpatterns = [
     path("golden/<str:domain>/<str:enterprise_id>:compare", history.compare, name="api-golden-compare"),
     path("golden/<str:domain>/<str:enterprise_id>:split", acts.split, name="api-golden-split"),
     path("golden/<str:domain>/<str:enterprise_id>:move", acts.move, name="api-golden-move"),
+    path("golden/<str:domain>/<str:enterprise_id>/hierarchy", hierarchies.hierarchy, name="api-golden-hierarchy"),
     path("golden/<str:domain>/<str:enterprise_id>", goldens.one, name="api-golden"),
     path("ids:reserve", reservations.reserve, name="api-ids-reserve"),
     path("ids:renew", reservations.renew, name="api-ids-renew"),
@@ -32,6 +46,8 @@ urlpatterns = [
     path("changes/<int:change_id>", changes.one, name="api-change"),
     path("changes/<int:change_id>:undo", changes.undo, name="api-change-undo"),
     path("changes/<int:change_id>:unmerge", changes.unmerge, name="api-change-unmerge"),
+    path("findings", findings.page, name="api-findings"),
+    path("findings/<int:finding_id>:accept", findings.accept, name="api-finding-accept"),
     path("match", matches.match, name="api-match"),
     path("events", events.feed, name="api-events"),
     path("pairs", pairs.page, name="api-pairs"),

@@ -45,10 +45,20 @@ def as_of(version: GoldenVersion, *, at: datetime, known_at: datetime) -> list[s
 
     `version`: what the hub knew it to be at `known_at`. One query.
     """
+    return as_of_each([version], at=at, known_at=known_at)[version.golden_id]
+
+
+def as_of_each(versions: Sequence[GoldenVersion], *, at: datetime, known_at: datetime) -> dict[int, list[survivorship.Override]]:
+    """The same of many golden records, by their row IDs, each in one version. One query."""
     both = min(at, known_at)
-    rows = Override.objects.filter(Q(golden=version.golden_id) | Q(pk__in=version.overrides), made_at__lte=both)
-    rows = rows.exclude(ended_at__lte=both).select_related("made_by").order_by("id")
-    return [of_row(row, version.golden_id) for row in rows]
+    brought = {number: version.golden_id for version in versions for number in version.overrides}
+    own = [version.golden_id for version in versions]
+    rows = Override.objects.filter(Q(golden__in=own) | Q(pk__in=brought), made_at__lte=both)
+    found: dict[int, list[survivorship.Override]] = {golden: [] for golden in own}
+    for row in rows.exclude(ended_at__lte=both).select_related("made_by").order_by("id"):
+        for golden in {row.golden_id, brought.get(row.pk, row.golden_id)} & found.keys():
+            found[golden].append(of_row(row, golden))
+    return found
 
 
 def active(pins: Mapping[int, survivorship.Override], at: datetime) -> list[int]:

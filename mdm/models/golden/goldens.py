@@ -117,6 +117,10 @@ class IdLife(models.Model):
                 condition=Q(cause__in=["born", "merged", "split", "emptied", "restored", "erased"]), name="id_life_cause_is_known"
             ),
         ]
+        indexes = [
+            # Who was merged into a record at a past moment, undone or not.
+            GinIndex(fields=["successors"], condition=Q(status__in=["MERGED", "SPLIT"]), name="id_life_by_successor"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} golden {self.golden_id} {self.cause}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 
 
 class Override(models.Model):
@@ -38,6 +39,7 @@ class Override(models.Model):
             ),
         ]
         indexes = [
+            models.Index(KeyTextTransform("enterprise_id", "value"), "attribute", name="override_by_parent"),
             models.Index(fields=["carrier"], condition=Q(ended_at=None), name="override_by_carrier"),
             models.Index(fields=["expires_at"], condition=Q(ended_at=None, expires_at__isnull=False), name="override_to_expire"),
         ]

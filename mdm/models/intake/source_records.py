@@ -79,6 +79,15 @@ class SourceVersion(models.Model):
                 fields=["record", "version"], condition=models.Q(is_superseded=False), name="source_version_is_numbered_once"
             ),
         ]
+        indexes = [
+            # Who ever named a record: the trees of a past date are found by it.
+            GinIndex(
+                fields=["relations"],
+                condition=~models.Q(relations={}),
+                name="source_version_by_relation",
+                opclasses=["jsonb_path_ops"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} version {self.version} of record {self.record_id}"

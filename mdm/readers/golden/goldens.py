@@ -18,6 +18,7 @@ from mdm.readers.governance import graded
 from mdm.readers.governance.graded import Wanted
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden import enterprise_id as ids
+from mdm.rules.golden.kin import claims
 from mdm.rules.governance import roles
 
 PAGE = 100
@@ -215,15 +216,20 @@ def relations(golden: Golden, *, viewer: User) -> list[dict[str, Any]]:
 
 
 def resolved(relations: dict[str, dict[str, Any]], *, viewer: User) -> list[dict[str, Any]]:
-    """The same of relations at hand, those of a past version too: each with what stands there now."""
+    """The same of relations at hand, those of a past version too: each with what stands there now.
+
+    `since` and `until`: the first and the last day, where the source gives them.
+    """
     said = list(relations.items())
     ids = aims.resolve([aim for _, aim in said], viewer=viewer)
     return [
         {
             "relation": name,
             "enterprise_id": found or None,
-            "said": {part: value for part, value in aim.items() if part != "said_by"},
+            "said": {part: value for part, value in aim.items() if part not in claims.BESIDE},
             "said_by": aim.get("said_by"),
+            "since": aim.get("since"),
+            "until": aim.get("until"),
         }
         for (name, aim), found in zip(said, ids, strict=True)
     ]

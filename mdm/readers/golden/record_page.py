@@ -15,8 +15,10 @@ from mdm.readers.golden import goldens
 from mdm.readers.golden.history import record_history
 from mdm.readers.golden.history.record_history import Version
 from mdm.readers.golden.history.then import Then
-from mdm.readers.golden.kin import aims, related
+from mdm.readers.golden.kin import aims, finding_list, related, trees
+from mdm.readers.golden.kin.finding_list import Row
 from mdm.readers.golden.kin.related import Ends, Group, Kin
+from mdm.readers.golden.kin.trees import Way
 from mdm.readers.golden.review import pairs
 from mdm.readers.governance import erasures, graded
 from mdm.readers.governance.sight import Sight
@@ -82,7 +84,10 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """All of one live golden record. `missing`: titles of attributes without a value. `faults`: what quality rules find wrong."""
+    """All of one live golden record. `missing`: titles of attributes without a value. `faults`: what quality rules find wrong.
+
+    `ways`: its parents, by hierarchy.
+    """
 
     golden: Golden
     label: str
@@ -94,6 +99,8 @@ class RecordPage:
     groups: tuple[Group, ...]
     versions: tuple[Version, ...]
     likenesses: tuple[Likeness, ...]
+    ways: tuple[Way, ...]
+    findings: tuple[Row, ...]
     faults: tuple[str, ...]
 
 
@@ -141,6 +148,8 @@ def _page(golden: Golden, sight: Sight) -> RecordPage:
         groups=related.inward(Ends(records, aims.names_of([golden.enterprise_id])), domain=golden.domain, sight=sight),
         versions=record_history.versions(golden, sight=sight),
         likenesses=_likenesses(records, sight),
+        ways=trees.ways(golden, sight=sight),
+        findings=finding_list.of_golden(golden, sight=sight),
         faults=tuple(fault["title"] for fault in graded.shown(golden, spec=spec)["failing"]),
     )
 

@@ -10,6 +10,7 @@ from mdm.models import User
 from mdm.readers import counting
 from mdm.readers.counting import Count
 from mdm.readers.exchange import drift_list, sync_board
+from mdm.readers.golden.kin import finding_list
 from mdm.readers.golden.review import pairs
 from mdm.readers.golden.review.pairs import Said, Wanted
 from mdm.readers.governance.sight import Sight
@@ -28,6 +29,7 @@ class Home:
     dead: Count | None
     stuck: Count | None
     drifts: Count | None
+    findings: Count
     recent: tuple[Said, ...]
 
 
@@ -46,6 +48,7 @@ def home(*, viewer: User, at: datetime) -> Home:
         dead=counting.up_to(sync_board.dead(sight=sight)) if sees_sync else None,
         stuck=counting.up_to(sync_board.stuck(sight=sight, at=at)) if sees_sync else None,
         drifts=counting.up_to(drift_list.seen(sight=sight)) if sees_sync else None,
+        findings=counting.up_to(finding_list.seen(sight=sight)),
         recent=pairs.recent(viewer=viewer, everyone=permissions.can(viewer, "pair.undo_others"), limit=8) if sees_pairs else (),
     )
 

@@ -83,6 +83,11 @@ PLACES: tuple[Place, ...] = (
             arrays="%(sources)s::bigint[], %(scopes)s::text[], %(natives)s::text[]",
         ),
     ),
+    Place(
+        "findings about relations",
+        "Finding",
+        f"golden_id = {GOLDENS} OR " + SAID.format(terms="answers", text="(detail::text || place)"),
+    ),
     Place("deliveries", "Delivery", f"record_id = {RECORDS}"),
     KEYS,
     PAIRS,

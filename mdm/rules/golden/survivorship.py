@@ -81,7 +81,7 @@ def survive(
     """
     values: dict[str, Any] = {}
     provenance: dict[str, dict[str, Any]] = {}
-    active = _active(overrides, at, spec.attribute_names)
+    active = _active(overrides, at, {*spec.attribute_names, *(relation.name for relation in spec.hierarchies.values())})
     golden = _Decided({override.attribute: override.value for override in active})
     for rule in spec.rules:
         if not golden.needs(rule):

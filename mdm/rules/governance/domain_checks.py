@@ -18,7 +18,7 @@ def findings(raw: object) -> list[Finding]:
         known = _names(raw, "attributes")
         fields = known | _names(raw, "relations")
         found += _attributes(raw, known)
-        found += _relations(raw)
+        found += _relations(raw, known)
         found += _match(raw, known)
         found += rule_checks.findings(raw, known=known, fields=fields)
         found += quality_checks.findings(raw, known=known, fields=fields)
@@ -74,13 +74,39 @@ def _twice(raw: Mapping[str, Any]) -> Iterator[Finding]:
                 seen.add(name)
 
 
-def _relations(raw: Mapping[str, Any]) -> Iterator[Finding]:
+def _relations(raw: Mapping[str, Any], known: set[str]) -> Iterator[Finding]:
+    kinds: set[str] = set()
     for position, row in enumerate(rows(raw, "relations")):
         place: Place = ("relations", position)
         yield from shapes.misshapen(row, shapes.RELATION, place)
-        if isinstance(row, dict) and row.get("is_hierarchy") is True and row.get("domain") != raw.get("name"):
-            remedy = f"Set domain to {raw.get('name')}."
-            yield Finding((*place, "is_hierarchy"), "a hierarchy stays within its own domain", remedy)
+        if isinstance(row, dict):
+            yield from _hierarchy(row, raw, kinds, place)
+            yield from _dates(row, raw, known, place)
+
+
+def _hierarchy(row: Mapping[str, Any], raw: Mapping[str, Any], kinds: set[str], place: Place) -> Iterator[Finding]:
+    """What is wrong with a hierarchy; `kinds`: those of the relations before, its own is added."""
+    if row.get("is_hierarchy") is not True:
+        if row.get("kind"):
+            yield Finding((*place, "kind"), "is for hierarchies", "Set is_hierarchy to true, or leave it out.")
+        return
+    if row.get("domain") != raw.get("name"):
+        yield Finding((*place, "is_hierarchy"), "a hierarchy stays within its own domain", f"Set domain to {raw.get('name')}.")
+    kind = row.get("kind") or row.get("name")
+    if isinstance(kind, str) and kind in kinds:
+        yield Finding((*place, "kind"), f"is a second hierarchy of kind {kind!r}", "A record has one parent of each kind.")
+    elif isinstance(kind, str):
+        kinds.add(kind)
+
+
+def _dates(row: Mapping[str, Any], raw: Mapping[str, Any], known: set[str], place: Place) -> Iterator[Finding]:
+    """`since` and `until` name attributes that are dates."""
+    kinds = {item.get("name"): item.get("kind") for item in rows(raw, "attributes") if isinstance(item, dict)}
+    for part in ("since", "until"):
+        if isinstance(row.get(part), str):
+            yield from unknown(row[part], known, (*place, part))
+            if row[part] in known and kinds.get(row[part]) != "date":
+                yield Finding((*place, part), f"names {row[part]!r}, which is {kinds[row[part]]}", "It takes: date.")
 
 
 def _match(raw: Mapping[str, Any], known: set[str]) -> Iterator[Finding]:

@@ -151,7 +151,17 @@ ATTRIBUTE = Shape(
     frozenset({"name", "title", "kind"}),
 )
 RELATION = Shape(
-    {"name": NAME, "title": text, "domain": NAME, "is_hierarchy": flag, "is_required": flag},
+    {
+        "name": NAME,
+        "title": text,
+        "domain": NAME,
+        "is_hierarchy": flag,
+        "is_required": flag,
+        "kind": NAME,
+        "since": text,
+        "until": text,
+        "is_scoped": flag,
+    },
     frozenset({"name", "title", "domain"}),
 )
 MATCH = Shape(

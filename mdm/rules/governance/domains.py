@@ -39,16 +39,30 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A typed reference to another domain; a hierarchy names a parent of its own domain and has no cycles."""
+    """A typed reference to another domain; a hierarchy names a parent of its own domain and has no cycles.
+
+    `kind`: of a hierarchy (legal, billing, …), its own name where none is declared; "" for others. `since`, `until`: attributes
+    of the record that names it: the first and the last day on which it holds. `is_scoped`: what is named must have a record in
+    the very scope of the record that names it.
+    """
 
     name: str
     title: str
     domain: str
     is_hierarchy: bool = False
     is_required: bool = False
+    kind: str = ""
+    since: str | None = None
+    until: str | None = None
+    is_scoped: bool = False
+
+    @property
+    def is_dated(self) -> bool:
+        return bool(self.since or self.until)
 
 
 Named = TypeVar("Named", Attribute, Relation)
+_OLD = ("name", "title", "domain", "is_hierarchy", "is_required")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +181,7 @@ class DomainSpec:
         for row in plain["attributes"]:  # a declaration that does not use what is new keeps its hash
             if not row["keeps_empty"]:
                 row.pop("keeps_empty")
-        plain["relations"] = list(plain["relations"])
+        plain["relations"] = [_plain_relation(row) for row in plain["relations"]]
         plain.pop("money")
         if self.money is not None:
             plain["money"] = self.money.to_dict()
@@ -200,8 +214,23 @@ class DomainSpec:
         return self.ownership.get(attribute, {}).get(system, "contributor")
 
     @property
+    def hierarchies(self) -> dict[str, Relation]:
+        """The hierarchies by kind, in the order of the declaration."""
+        return {relation.kind: relation for relation in self.relations if relation.is_hierarchy}
+
+    @property
+    def dated(self) -> tuple[Relation, ...]:
+        """Relations that the sources give dates of their own."""
+        return tuple(relation for relation in self.relations if relation.is_dated)
+
+    @property
     def moves_with_time(self) -> bool:
-        """Whether time alone can change a golden value: a rule asks for trust, and trust fades."""
+        """Whether time alone can change a golden value: a rule asks for trust, which fades, or a relation begins or ends."""
+        return self.fades or bool(self.dated)
+
+    @property
+    def fades(self) -> bool:
+        """Whether a rule asks for trust that fades."""
         return self.trust is not None and self.trust.moves and any(rule.uses("trust") for rule in self.survivorship)
 
     def owner_of(self, attribute: str) -> str | None:
@@ -271,7 +300,7 @@ def _build(raw: Mapping[str, Any]) -> DomainSpec:
     parts: dict[str, Any] = {
         **raw,
         "attributes": tuple(Attribute(**_tuples(row, "values", "validators")) for row in raw["attributes"]),
-        "relations": tuple(Relation(**row) for row in raw.get("relations", [])),
+        "relations": tuple(_relation(row) for row in raw.get("relations", [])),
         "match": Match(**raw["match"]),
         "survivorship": tuple(_survive(row) for row in raw.get("survivorship", [])),
         "search": tuple(raw.get("search", [])),
@@ -286,6 +315,17 @@ def _build(raw: Mapping[str, Any]) -> DomainSpec:
 
 def _tuples(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {key: tuple(value) if key in names else value for key, value in row.items()}
+
+
+def _relation(row: Mapping[str, Any]) -> Relation:
+    kind = row.get("kind") or (row["name"] if row.get("is_hierarchy") else "")
+    return Relation(**{**row, "kind": kind})
+
+
+def _plain_relation(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what it does not use, so that an old declaration keeps its hash."""
+    is_own = row["kind"] == row["name"]
+    return {name: value for name, value in row.items() if name in _OLD or (value and not (name == "kind" and is_own))}
 
 
 def _survive(row: Mapping[str, Any]) -> Survive:

@@ -35,6 +35,7 @@ _STEWARD = _DESK | {
     "quarantine.edit",
     "record.write",
     "id.reserve",
+    "finding.accept",
 }
 _OPERATOR = _DESK - {"pair.view"} | {
     "record.write",

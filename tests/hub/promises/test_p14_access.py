@@ -14,7 +14,7 @@ from mdm.actions.governance import access
 from mdm.api import urls as api_urls
 from mdm.api.v1 import urls
 from mdm.errors import NotAllowed
-from mdm.models import ApiToken, Golden, Job, MatchPair, QuarantinedRecord
+from mdm.models import ApiToken, Finding, Golden, Job, MatchPair, QuarantinedRecord
 from mdm.ports import Written
 from mdm.rules.governance import roles
 from mdm.rules.governance.roles import MASK, Role
@@ -35,7 +35,7 @@ RECORD = {
     "payload": {"name": "Newcomer Vexquol Ltd"},
 }
 
-PARTS = "provenance,records,relations,history"
+PARTS = "provenance,records,relations,history,ultimate_parents"
 KEY = {"system": "crm", "object": "account", "native_id": "Quorl-crm"}
 QUESTION = {"domain": "customer", "attributes": {"name": "Quorl Marine Ltd", "country": "GB", "city": "Leeds"}}
 PIN = {"attribute": "city", "value": "York", "version": 1, "reason": "they told me"}
@@ -53,6 +53,9 @@ ROUTES = {
     ("api-goldens", "get"): ("golden.view", "golden/customer", None),
     ("api-golden", "get"): ("golden.view", f"golden/customer/{{enterprise_id}}?include={PARTS}", None),
     ("api-golden-compare", "get"): ("golden.view", "golden/customer/{enterprise_id}:compare?from=2026-01-15T12:00:00Z", None),
+    ("api-golden-hierarchy", "get"): ("golden.view", "golden/customer/{enterprise_id}/hierarchy?kind=legal&depth=2", None),
+    ("api-findings", "get"): ("golden.view", "findings?kind=circle", None),
+    ("api-finding-accept", "post"): ("finding.accept", "findings/{finding}:accept", {"reason": "It is so."}),
     ("api-ids-reserve", "post"): ("id.reserve", "ids:reserve", {"domain": "customer", "purpose": "a fair"}),
     ("api-ids-renew", "post"): ("id.reserve", "ids:renew", {"enterprise_ids": ["{reserved}"]}),
     ("api-ids-release", "post"): ("id.reserve", "ids:release", {"enterprise_ids": ["{reserved}"]}),
@@ -137,6 +140,9 @@ def things(firm, people):
         "pair_version": MatchPair.objects.get(left__native_id="Ulmqua-a").version,
         "decided": MatchPair.objects.get(left__native_id="Vexpol-a").pk,
         "quarantined": QuarantinedRecord.objects.get().pk,
+        "finding": Finding.objects.create(
+            domain="customer", golden=home("Quorl-crm"), kind="CIRCLE", relation="parent", first_seen_at=NOON, last_seen_at=NOON
+        ).pk,
         "job": Job.objects.get(status="DEAD").pk,
         "reserved": ids.reserve(actor=people.zoe)[0],
     }
@@ -286,7 +292,15 @@ def test_p14_nothing_of_another_region_or_domain_is_in_any_answer(api, people, c
 
     leaks = {name: text for name, text in found.items() if any(word in text.lower() for word in ("platypus", "sydney", "5550"))}
     assert {name for name, text in leaks.items() if "urn:concord:problem" not in text} == set()
-    asked_by_id = {"api-golden", "api-golden-compare", "api-id", "what was true", "what was known", "api-overrides"}
+    asked_by_id = {
+        "api-golden",
+        "api-golden-compare",
+        "api-golden-hierarchy",
+        "api-id",
+        "what was true",
+        "what was known",
+        "api-overrides",
+    }
     assert canaries["enterprise_id"] not in "".join(text for name, text in found.items() if name not in asked_by_id)
 
 

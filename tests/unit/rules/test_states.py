@@ -9,6 +9,7 @@ import pytest
 from mdm.errors import IllegalTransition
 from mdm.rules.exchange import drift, job_states
 from mdm.rules.golden import golden_states, pair_states, reservation_states
+from mdm.rules.golden.kin import findings
 from mdm.rules.intake import load_states, quarantine_states
 
 MACHINES = {
@@ -19,6 +20,7 @@ MACHINES = {
     "golden": (golden_states.ARROWS, golden_states.check_arrow, "LIVE"),
     "reservation": (reservation_states.ARROWS, reservation_states.check_arrow, "RESERVED"),
     "job": (job_states.ARROWS, job_states.check_arrow, "QUEUED"),
+    "finding": (findings.ARROWS, findings.check_arrow, "OPEN"),
     "drift": (drift.ARROWS, drift.check_arrow, "OPEN"),
 }
 EVERY = pytest.mark.parametrize(("arrows", "check", "start"), MACHINES.values(), ids=MACHINES.keys())

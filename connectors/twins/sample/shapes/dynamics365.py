@@ -39,6 +39,7 @@ def account(native_id: str, attributes: Mapping[str, str], updated_at: datetime)
         "paymenttermscode": TERMS.get(attributes.get("payment_terms", "")),
         "statecode": STATE.get(attributes.get("status", "")),
         "_new_legalentity_value": value("legal_entity"),
+        "_parentaccountid_value": value("parent"),
         "modifiedon": _moment(updated_at),
     }
 

@@ -51,6 +51,7 @@ def customer(native_id: str, attributes: Mapping[str, str], updated_at: datetime
         "currency": _reference(CURRENCY_IDS.get(attributes.get("currency", ""))),
         "terms": _reference(TERM_IDS.get(attributes.get("payment_terms", ""))),
         "subsidiary": _reference(value("legal_entity")),
+        "parent": _reference(value("parent")),
         "isInactive": "T" if attributes.get("status") == "inactive" else "F",
         "custentity_lei": value("lei"),
         "custentity_duns": value("duns"),

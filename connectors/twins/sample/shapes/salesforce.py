@@ -39,6 +39,7 @@ def account(native_id: str, attributes: Mapping[str, str], updated_at: datetime)
         "CurrencyIsoCode": value("currency"),
         "Payment_Terms__c": TERMS.get(attributes.get("payment_terms", "")),
         "Legal_Entity__c": value("legal_entity"),
+        "ParentId": value("parent"),
     }
 
 

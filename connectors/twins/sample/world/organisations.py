@@ -170,7 +170,8 @@ def _sisters(inventor: Inventor, stem: Stem, first: Party) -> Iterator[Party]:
         here = lists()["country_qualifiers"].get(country.code, country.name)
         word = qualifier if not abroad or chance.coin(0.4) else here if chance.coin(0.75) else ""
         words = Stem(stem.latin, stem.latin, stem.is_coined) if abroad else stem
-        yield inventor.party(country, words, qualifier=word, group=first.group, like=first)
+        sister = inventor.party(country, words, qualifier=word, group=first.group, like=first)
+        yield replace(sister, parent=first.id)
 
 
 def _branches(inventor: Inventor, stem: Stem, first: Party) -> Iterator[Party]:
@@ -178,4 +179,4 @@ def _branches(inventor: Inventor, stem: Stem, first: Party) -> Iterator[Party]:
     for city in chance.some(first.country.cities, chance.whole(3, 8)):
         branch = inventor.party(first.country, stem, qualifier=city if chance.coin(0.75) else "", group=first.group)
         branch = replace(branch, host=first.host) if chance.coin(0.8) else branch
-        yield replace(branch, form=first.form, place=replace(branch.place, city=city))
+        yield replace(branch, form=first.form, place=replace(branch.place, city=city), parent=first.id)

@@ -17,17 +17,20 @@ from mdm.api.pagination import cursor_of, position_of, whole_number
 from mdm.api.v1.golden import history
 from mdm.errors import BadInput
 from mdm.readers.golden import crosswalk, goldens
+from mdm.readers.golden.kin import trees
 from mdm.readers.governance import erasures, graded
 from mdm.readers.governance.sight import Sight
 
 if TYPE_CHECKING:
     from mdm.models import Golden
 
-PARTS = ("provenance", "records", "relations", "history", "quality")
+PARTS = ("provenance", "records", "relations", "history", "ultimate_parents", "quality")
 
 
 class GoldenOut(serializers.Serializer[Any]):
     """One golden record; the parts named in `include` come with it.
+
+    `ultimate_parents`: by kind of hierarchy the enterprise ID at the top; null where it is the top itself.
 
     Of a past moment also: `as_of`, `known_at`, the release whose rules counted, who had followed a retired ID, and `is_proven`:
     the stored version was computed again from what it was made of and came out the same; null where `as_of` is asked for.
@@ -43,6 +46,7 @@ class GoldenOut(serializers.Serializer[Any]):
     records = serializers.JSONField(required=False)
     relations = serializers.JSONField(required=False)
     history = serializers.JSONField(required=False)
+    ultimate_parents = serializers.DictField(child=serializers.CharField(allow_null=True), required=False)
     quality = serializers.JSONField(required=False)
     as_of = serializers.DateTimeField(required=False, allow_null=True)
     known_at = serializers.DateTimeField(required=False)
@@ -158,6 +162,10 @@ def _shown(golden: Golden, request: Request, include: list[str], sight: Sight) -
         "records": lambda: goldens.members(golden),
         "relations": lambda: goldens.relations(golden, viewer=caller(request)),
         "history": lambda: goldens.history(golden, viewer=caller(request)),
+        "ultimate_parents": lambda: {
+            way.relation.kind: (way.upward[-1].enterprise_id or None) if way.upward else None
+            for way in trees.ways(golden, sight=sight)
+        },
         "quality": lambda: graded.shown(golden, spec=sight.spec(golden.domain)),
     }
     return shown | {part: makers[part]() for part in include}

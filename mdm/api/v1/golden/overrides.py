@@ -132,11 +132,16 @@ def moment(text: Any, *, name: str) -> datetime | None:
     return found
 
 
+def _plain(value: Any) -> Any:
+    """As it was given: of a parent its enterprise ID."""
+    return value["enterprise_id"] if isinstance(value, dict) and "enterprise_id" in value else value
+
+
 def _shown(row: Override, sight: Sight) -> dict[str, Any]:
     return {
         "id": row.pk,
         "attribute": row.attribute,
-        "value": sight.shown(row.golden.domain, row.attribute, row.value),
+        "value": sight.shown(row.golden.domain, row.attribute, _plain(row.value)),
         "reason": row.reason,
         "made_by": row.made_by.name,
         "made_at": row.made_at,

@@ -96,7 +96,8 @@ def read(golden: Golden, *, as_of: datetime | None, known_at: datetime) -> Then:
         said = members.Survivors(version.values, version.relations, version.provenance)
     else:
         _check_floor(golden, min(as_of, known_at))
-        rows, is_proven = past.rows_as_of(version.members, as_of=as_of, known_at=known_at), None
+        rows = past.rows_as_of(version.members, as_of=as_of, known_at=known_at, dated=rules.spec.dated)
+        is_proven = None
         pins = pinned.as_of(version, at=as_of, known_at=known_at)
         said = members.survive(rules, rows, at=as_of, overrides=pins)
         if not rows:

@@ -91,7 +91,8 @@ def _group(domain: str, relation: Relation, ends: Ends, sight: Sight) -> Group:
     spec = sight.spec(domain)
     goldens = _pointing(domain, relation, ends, sight)
     rows = tuple(Kin(spec.title, row.enterprise_id, sight.label(row)) for row in goldens.order_by("label", "id")[:MOST])
-    title = "Children" if relation.is_hierarchy else spec.title_plural
+    children = "Children" if len(spec.hierarchies) == 1 else f"Children, {relation.kind}"
+    title = children if relation.is_hierarchy else spec.title_plural
     return Group(title, domain, relation.is_hierarchy, rows, counting.up_to(goldens) if len(rows) == MOST else Count(len(rows)))
 
 

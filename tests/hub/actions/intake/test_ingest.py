@@ -154,6 +154,8 @@ def test_a_relation_names_the_key_of_its_record_and_finds_its_golden_record(api,
             "enterprise_id": home("LE-1").enterprise_id,
             "said": {"system": "crm", "object": "entity", "scope": "", "native_id": "LE-1"},
             "said_by": "crm/account//1",
+            "since": None,
+            "until": None,
         }
     ]
 

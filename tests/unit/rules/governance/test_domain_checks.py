@@ -9,6 +9,11 @@ def said(raw):
     return [(".".join(map(str, finding.place)), finding.message) for finding in findings(raw)]
 
 
+def up(**parts):
+    """A hierarchy of the smallest domain, with parts replaced."""
+    return {"name": "up", "title": "Up", "domain": "thing", "is_hierarchy": True, **parts}
+
+
 def name_with(**settings):
     return [{"name": "name", "title": "Name", "kind": "text", **settings}]
 
@@ -85,6 +90,12 @@ def test_missing_parts_are_named():
             "stays within",
         ),
         ({"relations": ["up"]}, "relations.0", "must be a table"),
+        ({"relations": [up(), up(name="over", kind="up")]}, "relations.1.kind", "is a second hierarchy of kind 'up'"),
+        ({"relations": [up(kind="Legal")]}, "relations.0.kind", "must be a name of small letters"),
+        ({"relations": [up(is_hierarchy=False, kind="legal")]}, "relations.0.kind", "is for hierarchies"),
+        ({"relations": [up(since="begin")]}, "relations.0.since", "names 'begin', which is no attribute here"),
+        ({"relations": [up(until="name")]}, "relations.0.until", "names 'name', which is text"),
+        ({"relations": [up(is_scoped="yes")]}, "relations.0.is_scoped", "must be true or false"),
         ({"match": {"model": 3, "attributes": {}}}, "match.model", "must be the name of a shipped match model"),
         ({"match": {"model": "m", "attributes": {"name": "nome"}}}, "match.attributes.name", "names 'nome'"),
         ({"match": {"model": "m", "attributes": {"name": ["nome"]}}}, "match.attributes.name", "names ['nome']"),

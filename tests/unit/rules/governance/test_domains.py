@@ -56,6 +56,27 @@ def test_every_shipped_attribute_and_relation_has_exactly_one_rule(shipped):
         assert sorted(ruled) == sorted((*spec.attribute_names, *spec.relation_names))
 
 
+def test_hierarchies_are_known_by_their_kind_and_the_rest_has_none(shipped):
+    kinds = {name: {kind: relation.name for kind, relation in spec.hierarchies.items()} for name, spec in shipped.items()}
+
+    assert kinds["customer"] == {"legal": "parent", "billing": "bill_to"}
+    assert kinds["legal_entity"] == {"legal": "parent"}
+    assert (kinds["project"], kinds["contract"], kinds["invoice"]) == ({"project": "parent"}, {"framework": "framework"}, {})
+    assert [relation.name for relation in shipped["legal_entity"].dated] == ["parent"]
+    assert shipped["legal_entity"].moves_with_time
+
+
+def test_a_declaration_that_does_not_use_what_is_new_keeps_its_plain_form(declare):
+    up = {"name": "up", "title": "Up", "domain": "thing", "is_hierarchy": True}
+
+    plain = declare("name", relations=[up, up | {"name": "over", "kind": "billing"}]).to_dict()["relations"]
+
+    assert [sorted(row) for row in plain] == [
+        ["domain", "is_hierarchy", "is_required", "name", "title"],
+        ["domain", "is_hierarchy", "is_required", "kind", "name", "title"],
+    ]
+
+
 def test_norway_is_a_country_and_not_false(shipped):
     region = shipped["customer"].region
 

@@ -192,7 +192,7 @@ def test_references_lead_to_records_of_the_same_system(firm):
     wrong = []
     for (system, object_name), rows in firm.rows.items():
         for row in rows:
-            for attribute, domain in _POINTERS:
+            for attribute, domain in (*_POINTERS, ("parent", domain_of(system, object_name))):
                 target = row.attributes.get(attribute)
                 if target and (system, OBJECTS[system][domain], target) not in known:
                     wrong.append((system, object_name, row.native_id, attribute, target))
@@ -203,7 +203,6 @@ def test_references_lead_to_records_of_the_same_system(firm):
 _POINTERS = (
     ("customer", "customer"),
     ("legal_entity", "legal_entity"),
-    ("parent", "legal_entity"),
     ("project", "project"),
     ("contract", "contract"),
 )
@@ -245,3 +244,14 @@ _SAID_OTHERWISE = {
     ("workday", "organisations"): {"country"},
     ("delivery", "clients"): {"country"},
 }
+
+
+def test_sisters_name_the_head_of_their_group_as_their_systems_know_it(firm):
+    heads = defaultdict(set)
+    for key, thing, row in good_rows(firm, "customer"):
+        if parent := row.attributes.get("parent"):
+            heads[thing].add(firm.truth[key[0], key[1], "", parent][1])
+
+    assert len(heads) > 50
+    assert all(len(parents) == 1 and thing not in parents for thing, parents in heads.items())
+    assert not {parent for parents in heads.values() for parent in parents} & heads.keys()

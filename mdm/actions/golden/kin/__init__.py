@@ -1,0 +1,1 @@
+"""Actions about what golden records have to do with each other."""

@@ -1,0 +1,1 @@
+"""What relations between golden records obey."""
