@@ -6,6 +6,7 @@ standardise -> keys -> score -> cluster is the path of records; explain, clean, 
 from __future__ import annotations
 
 from matching.blocking.keys import keys
+from matching.cluster.components import components
 from matching.config.load import load_model
 from matching.config.model import Model
 from matching.errors import BadConfig, BadInput, MatchingError
@@ -14,7 +15,7 @@ from matching.explain.growth import Growth, growth
 from matching.explain.pair import Explanation, explain, explain_against
 from matching.incremental.index import Change, IncrementalIndex
 from matching.normalise.cleaning.values import clean
-from matching.pipeline.partition import partition
+from matching.pipeline.partition import partition, regroup
 from matching.pipeline.resolve import Resolution, resolve
 from matching.pipeline.steps import cluster, cluster_metrics, standardise
 from matching.pipeline.train import train
@@ -41,6 +42,7 @@ __all__ = [
     "clean",
     "cluster",
     "cluster_metrics",
+    "components",
     "evaluate",
     "explain",
     "explain_against",
@@ -48,6 +50,7 @@ __all__ = [
     "keys",
     "load_model",
     "partition",
+    "regroup",
     "resolve",
     "score",
     "standardise",

@@ -18,13 +18,15 @@ class Hub(AppConfig):
             expiry,
             findings,
             lapses,
+            plans,
             purges,
             quality,
             refreshes,
+            rematches,
             resubmissions,
             retention,
             risks,
-        )  # fmt: skip
+        )
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
@@ -33,6 +35,8 @@ class Hub(AppConfig):
         ports.handle("risk", risks.work)
         ports.handle("refresh", refreshes.work)
         ports.handle("retention", retention.work)
+        ports.handle("plan", plans.work)
+        ports.handle("rematch", rematches.work)
         ports.handle("quality", quality.work)
         ports.handle("erase", erasures.work)
         ports.handle("resubmit", resubmissions.work)

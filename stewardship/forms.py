@@ -84,6 +84,26 @@ class Discard(forms.Form):
     reason = forms.CharField(max_length=1_000)
 
 
+class Reason(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(max_length=1_000)
+
+
+class Approval(forms.Form):
+    """The word of a second person on a release; one that is forced says why."""
+
+    reason = forms.CharField(max_length=1_000, required=False)
+    force = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Force takes a reason."""
+        said = super().clean() or {}
+        if said.get("force") and not said.get("reason"):
+            raise forms.ValidationError("A reason is needed to go above the limits.")
+        return said
+
+
 RESUBMIT_LIMITS = {"code": 80, "system": 255, "domain": 255}
 
 
@@ -100,12 +120,6 @@ class Erasure(forms.Form):
     """Whose data goes, and why; the reason stays in the certificate."""
 
     enterprise_id = forms.CharField(max_length=24)
-    reason = forms.CharField(max_length=1_000)
-
-
-class Reason(forms.Form):
-    """Why."""
-
     reason = forms.CharField(max_length=1_000)
 
 

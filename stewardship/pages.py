@@ -28,6 +28,7 @@ AREAS = (
     ("erasures", "Erasures", "stewardship:erasures", "erasure.view"),
     ("sync", "Sync", "stewardship:sync", "sync.view"),
     ("drift", "Drift", "stewardship:drift", "sync.view"),
+    ("releases", "Releases", "stewardship:releases", "release.plan"),
 )
 BROKEN = {
     403: "The page was open for too long; load it again and repeat what you did.",

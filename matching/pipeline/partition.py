@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -36,11 +37,18 @@ class Partitioned:
 
 
 def partition(
-    model: Model, std: Standardised, *, ids: Sequence[str], unique: Sequence[str | None] = (), threads: int = 1
+    model: Model,
+    std: Standardised,
+    *,
+    ids: Sequence[str],
+    must_link: Any = (),
+    cannot_link: Any = (),
+    unique: Sequence[str | None] = (),
+    threads: int = 1,
 ) -> Partitioned:
     """The partition that `keys`, `score` and `cluster` give, for all records at once.
 
-    `ids`, `unique`: as `cluster` takes them. `threads`: processes that share the work, this one included.
+    `ids`, links, `unique`: as `cluster` takes them. `threads`: processes that share the work, this one included.
     Raises BadInput when lengths differ, ids repeat, or a key has outgrown the model. Memory: as `resolve`.
     """
     crew = Crew(threads if len(ids) >= WORTH_SHARING else 1)
@@ -58,8 +66,27 @@ def partition(
     found += crew.share([partial(_scored, model, std, portion) for portion in portions(met)])
     left, right = (np.concatenate([one[side] for one in found]) for side in (0, 1))
     scores = Scores(*(np.concatenate(column) for column in zip(*(one[2] for one in found), strict=True)))
-    clusters = cluster(model, std, (left, right, scores.weight), ids=ids, unique=unique, crew=crew)
+    pairs = (left, right, scores.weight)
+    clusters = cluster(model, std, pairs, ids=ids, must_link=must_link, cannot_link=cannot_link, unique=unique, crew=crew)
     return Partitioned(clusters, components(len(ids), left, right), left, right, scores)
+
+
+def regroup(
+    model: Model,
+    std: Standardised,
+    pairs: tuple[Any, Any, Any],
+    *,
+    ids: Sequence[str],
+    must_link: Any = (),
+    cannot_link: Any = (),
+    unique: Sequence[str | None] = (),
+    threads: int = 1,
+) -> Clusters:
+    """What `cluster` gives, shared among `threads` processes: where the pairs are known, none have to be found."""
+    crew = Crew(threads if len(ids) >= WORTH_SHARING else 1)
+    if crew.size > 1:
+        prepare(model, std, crew=crew)
+    return cluster(model, std, pairs, ids=ids, must_link=must_link, cannot_link=cannot_link, unique=unique, crew=crew)
 
 
 def _scored(model: Model, std: Standardised, portion: Portion) -> tuple[IntArray, IntArray, Scores]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from mdm.rules.golden.survivorship import Member, Override
 if TYPE_CHECKING:
     from datetime import datetime
 
+SEARCH_LENGTH = 2_000
 PRESENT = (
     "record_id", "record__version", "record__key", "record__source__system_id", "record__attributes", "record__relations",
     "record__invalid", "record__source_updated_at", "record__changed_at", "record__source__is_target",
@@ -126,3 +127,26 @@ def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: S
     said = {name: survived.values.pop(name, None) for name in release.spec.relation_names}
     relations = {name: {**aim, "said_by": survived.provenance[name]["key"]} for name, aim in said.items() if aim}
     return Survivors(survived.values, relations, survived.provenance)
+
+
+def search_text(release: Release, rows: Sequence[Row], survived: Survivors, label: str) -> str:
+    """What the search box looks through: all values of the searchable attributes, pinned ones too, small letters, once each."""
+    pinned = [survived.values.get(name) for name in release.spec.search if "override" in survived.provenance.get(name, {})]
+    words = {str(value).casefold() for value in pinned if value} | {
+        str(row.member.attributes[name]).casefold()
+        for row in rows
+        for name in release.spec.search
+        if row.member.attributes.get(name)
+    }
+    return f"{label.casefold()} | {' | '.join(sorted(words))}"[:SEARCH_LENGTH]
+
+
+def regions(release: Release, rows: Sequence[Row]) -> list[str]:
+    """The union of the members' regions."""
+    region = release.spec.region
+    return [] if region is None else sorted({region.of(row.member.attributes) for row in rows})
+
+
+def unnumbered(provenance: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Why each value was chosen, without the number of the release that says so."""
+    return {name: {part: said for part, said in why.items() if part != "release"} for name, why in provenance.items()}

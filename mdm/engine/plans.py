@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from mdm.engine import comparing, components
+from mdm.engine import comparing, components, releases
 from mdm.engine.comparing import ScoredPair
 from mdm.engine.components import Component
 from mdm.engine.releases import Release
@@ -23,10 +23,15 @@ class Regrouping:
 
 
 def pairs_of(release: Release, changed: Collection[int]) -> list[ScoredPair]:
-    """All pairs of `changed` records that reach the review level: shared keys, compared, weighed."""
+    """All pairs of `changed` records that reach the review level: shared keys, compared, weighed.
+
+    A record that has still to be brought over to `release` is not compared: whoever brings it over finds its pairs.
+    """
     candidates = components.candidates(changed)
     needed = {record for pair in candidates for record in pair}
-    standardised = dict(SourceRecord.objects.filter(id__in=needed, is_live=True).values_list("id", "standardised"))
+    rows = SourceRecord.objects.filter(id__in=needed, is_live=True)
+    rows = rows if release.is_settled else rows.filter(release__in=releases.alike(release))
+    standardised = dict(rows.values_list("id", "standardised"))
     return comparing.score(
         release, standardised, [pair for pair in candidates if pair[0] in standardised and pair[1] in standardised]
     )

@@ -197,13 +197,52 @@ def work_out(release: Release, items: Sequence[Prepared], *, today: date) -> tup
     for item in items:
         compare(item, item.before)
     open_items = [item for item in items if item.is_open and not item.incoming.is_deleted]
-    _clean(release, [*open_items, *_late(items)], today=today)
+    coming = [*open_items, *_late(items)]
+    for item, refused in zip(coming, _clean(release, coming, today=today), strict=True):
+        item.problems += refused if item.is_open else ()
     echoes.take_out(open_items, languages)
     ready = [item for item in open_items if item.is_open]
     table = columns.standardise(release, [item.attributes for item in ready])
     for item, row, keys in zip(ready, table.rows(), columns.keys(release, table), strict=True):
         item.standardised, item.keys = row, keys
     return ready, table
+
+
+def work_out_stored(release: Release, rows: Sequence[SourceRecord], *, today: date) -> tuple[list[Prepared], Standardised]:
+    """Stored records as `release` would take them in, with their standardised values; `source` and `delivery` must be loaded.
+
+    What a record says of our own pushes stays out, as ever. A record that `release` would refuse is taken as far as it can be
+    read, its reasons in `problems`: what is in stays in.
+    """
+    items = [_again(place, row) for place, row in enumerate(rows)]
+    languages = map_payloads(release, items)
+    refused = [item.problems for item in items]
+    for item in items:
+        item.problems = []
+    verdicts = _clean(release, items, today=today)
+    echoes.take_out(items, languages)
+    table = columns.standardise(release, [item.attributes for item in items])
+    for item, row, keys in zip(items, table.rows(), columns.keys(release, table), strict=True):
+        item.standardised, item.keys, item.status = row, keys, ""
+        item.problems = [*refused[item.place], *verdicts[item.place]]
+    return items, table
+
+
+def as_stored(place: int, row: SourceRecord) -> Prepared:
+    """A stored record as it was prepared, without its match keys."""
+    item = _again(place, row)
+    item.attributes, item.relations, item.invalid = row.attributes, row.relations, row.invalid
+    item.standardised, item.content_hash = row.standardised, row.content_hash
+    return item
+
+
+def _again(place: int, row: SourceRecord) -> Prepared:
+    """A stored record as if it arrived once more."""
+    source = row.source
+    said = Incoming(
+        source.system_id, source.object, row.native_id, row.payload, row.domain, row.scope, row.source_updated_at, row.sequence
+    )
+    return Prepared(place, said, source, before=row)
 
 
 def _late(items: Sequence[Prepared]) -> list[Prepared]:
@@ -309,13 +348,17 @@ def compare(item: Prepared, before: SourceRecord | None) -> None:
         item.status = "stale"
 
 
-def _clean(release: Release, items: Sequence[Prepared], *, today: date) -> None:
-    """Clean and validate. One that cannot win is recorded as far as it can be read: what keeps others out is no problem of it."""
+def _clean(release: Release, items: Sequence[Prepared], *, today: date) -> list[Sequence[Problem]]:
+    """Clean and validate; returns what keeps each one out, if it is not in. One that cannot win is recorded as far as it can be
+    read: what keeps others out is no problem of it.
+    """
     cleaned, problems = cleaning.clean(release.spec, [item.mapped for item in items])
+    refused: list[Sequence[Problem]] = []
     for item, attributes, found in zip(items, cleaned, problems, strict=True):
         verdict = validate.validate(release.spec, {**attributes, **item.relations}, [*item.unread, *found.values()], today=today)
         item.attributes = {name: value for name, value in verdict.attributes.items() if name not in item.relations}
         item.attributes |= {name: None for name in release.spec.kept_empty if is_empty(item.mapped.get(name, "left out"))}
         item.relations = claims.dated(release.spec, item.relations, item.attributes)
         item.invalid = sorted(verdict.invalid)
-        item.problems += verdict.quarantine if item.is_open else ()
+        refused.append(verdict.quarantine)
+    return refused

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdm', '0081_finding'),
+        ('mdm', '0070_releases_are_proposed'),
     ]
 
     operations = [

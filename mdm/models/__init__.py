@@ -18,7 +18,7 @@ from mdm.models.governance.erasures import Erasure, Suppression
 from mdm.models.governance.history_floors import HistoryFloor
 from mdm.models.governance.idempotency import IdempotencyKey
 from mdm.models.governance.quality_days import QualityDay
-from mdm.models.governance.releases import DomainRelease
+from mdm.models.governance.releases import DomainRelease, ReleaseProposal, Revisit
 from mdm.models.governance.users import ApiToken, User
 from mdm.models.intake.loads import Load
 from mdm.models.intake.quarantine import QuarantinedRecord
@@ -53,8 +53,10 @@ __all__ = [
     "QuarantinedRecord",
     "ReconcileRun",
     "ReconcileSeen",
+    "ReleaseProposal",
     "Reservation",
     "Resubmission",
+    "Revisit",
     "Schedule",
     "ScheduleTick",
     "SourceObject",

@@ -105,6 +105,8 @@ JOBS: Mapping[str, str] = {
     "refresh": "Refresh",
     "findings": "Look at relations",
     "retention": "Retention",
+    "plan": "Plan of a release",
+    "rematch": "Release carried out",
     "quality": "Quality",
     "resubmit": "Bulk resubmission",
     "erase": "Erasure",
@@ -117,6 +119,7 @@ ERASURES: Mapping[str, str] = {
     "DONE": "Done",
     "CANCELLED": "Given up",
 }
+STATES: Mapping[str, str] = {"ROLLED_BACK": "Rolled back", "RUNNING": "Running"}
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {
     "sent": ("good", "✓"),
@@ -132,6 +135,12 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "HEALING": ("calm", "↻"),
     "HEALED": ("good", "✓"),
     "IGNORED": ("calm", "–"),
+    "PLANNING": ("calm", "…"),
+    "PROPOSED": ("near", "!"),
+    "REFUSED": ("bad", "✕"),
+    "RELEASED": ("good", "✓"),
+    "REPLACED": ("calm", "–"),
+    "ROLLED_BACK": ("calm", "↻"),
 }
 
 

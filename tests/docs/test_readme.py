@@ -29,6 +29,7 @@ LOAD = f"{PYTHON} manage.py load customers.csv --system legacy --object customer
 UP = "tests/hub/runtime/test_up.py::test_up_heals_after_kill_9_of_everything_restarts_a_killed_worker_and_stops_in_order"
 STORY = "tests/story/test_story.py::test_the_story_finds_what_was_planted_and_told_again_changes_nothing"
 KILLS = "tests/story/test_kills.py::test_a_worker_killed_five_times_in_the_middle_of_300_pushes_loses_nothing_and_doubles_nothing"
+PROPOSALS = "tests/hub/actions/governance/test_proposals.py::test_the_command_plans_proposes_releases_and_goes_back"
 HERE = "tests/docs/test_readme.py::"
 SHIPPED = ("contract", "customer", "invoice", "legal_entity", "project", "resource")
 TARGETS = f"{HERE}test_make_has_the_targets_and_run_starts_the_story"
@@ -61,6 +62,8 @@ COVERED = {
     "manage.py up": (UP,),
     "manage.py domains check": (f"{HERE}test_domains_are_checked_and_released",),
     "manage.py domains release": (f"{HERE}test_domains_are_checked_and_released",),
+    "manage.py domains plan customer --as NAME --reason TEXT": (PROPOSALS,),
+    "manage.py domains rollback": (PROPOSALS,),
 }
 """Command to the tests that run it."""
 

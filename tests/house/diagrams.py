@@ -8,7 +8,7 @@ from pathlib import Path
 from mdm.rules.exchange import drift, job_states
 from mdm.rules.golden import golden_states, pair_states, reservation_states
 from mdm.rules.golden.kin import findings
-from mdm.rules.governance import erasure_states
+from mdm.rules.governance import erasure_states, release_states
 from mdm.rules.intake import load_states, quarantine_states
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "diagrams"
@@ -24,6 +24,7 @@ MACHINES: dict[str, tuple[str, str, dict[str, Arrows]]] = {
     "job": ("A job", "QUEUED", {"": job_states.ARROWS}),
     "erasure": ("An erasure", "REQUESTED", {"": erasure_states.ARROWS}),
     "finding": ("A finding", "OPEN", {"": findings.ARROWS}),
+    "release": ("A release", "PLANNING", {"": release_states.ARROWS}),
     "drift": ("A drift", "OPEN", {"": drift.ARROWS}),
 }
 """File name to title, first state, and the tables of arrows by who may follow them."""

@@ -20,6 +20,7 @@ BELOW = {
     "mdm.actions.intake.portions",
     "mdm.actions.intake.spool",
     "mdm.actions.intake.storing",
+    "mdm.actions.catching_up",
     "mdm.actions.intake.naming",
     "mdm.actions.golden.regroup",
     "mdm.actions.governance.removal",

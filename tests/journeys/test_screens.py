@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,12 @@ from mdm.actions.exchange import schedules
 from mdm.actions.golden import risk
 from mdm.actions.golden.kin import findings
 from mdm.actions.governance import quality
+from mdm.actions.governance.releasing import proposals
 from mdm.actions.intake import resubmissions
+from mdm.engine import releases
 from mdm.engine.preparing import Incoming
 from mdm.models import Load, QuarantinedRecord
+from mdm.rules.governance.domains import Strategy, Survive
 from tests.factories import desk as work
 from tests.factories import erased, groups, ids, money, records, systems
 from tests.factories.times import NOON, later
@@ -50,6 +54,7 @@ def filled() -> list[str]:
     records.send(records.customer("E-1", {"name": "Xylandra Quorlvex", "country": "SE"}))
     gone = erased.erase(records.home("E-1").enterprise_id, at=timezone.now(), reason=LONG)
     asked = erased.ask(records.home("R-000", system="erp").enterprise_id, at=timezone.now(), reason=LONG)
+    proposed = changed_release()
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
     billed = records.home("i1", system="erp").enterprise_id
     return [
@@ -63,8 +68,20 @@ def filled() -> list[str]:
         f"/records/{records.home('C').enterprise_id}/hierarchy/?as_of=2026-01-15",
         "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
         "/quarantine/?system=crm", "/quarantine/resubmit/?system=crm", f"/quarantine/resubmissions/{run.pk}/",
-        "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/",
+        "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/", "/releases/",
+        f"/releases/{proposed}/",
     ]  # fmt: skip
+
+
+def changed_release() -> int:
+    """A release that waits for a second person, above the limits."""
+    machine, spec = permissions.machine(), releases.current("customer").spec
+    rules = tuple(rule for rule in spec.survivorship if rule.attributes != ("name",))
+    wanted = replace(
+        spec, match=replace(spec.match, auto=0.99), survivorship=(Survive(("name",), (Strategy("longest"),)), *rules)
+    )
+    row = proposals.propose(spec=wanted, reason=LONG, actor=machine, at=NOON)
+    return proposals.plan(proposal_id=row.pk, actor=machine, at=NOON).pk
 
 
 def send_groups() -> None:

@@ -118,8 +118,19 @@ def _turn(row: Job, status: JobStatus, *, due_at: datetime) -> None:
     row.status, row.due_at = status.value, due_at
 
 
-def do_next(*, kind: str, target: str, act: Callable[[Job], object], actor: User, at: datetime, seconds: int) -> bool:
+def do_next(
+    *,
+    kind: str,
+    target: str,
+    act: Callable[[Job], object],
+    actor: User,
+    at: datetime,
+    seconds: int,
+    longer: Callable[[Job], int] | None = None,
+) -> bool:
     """Take one waiting job for `seconds` and do it; False when none waits.
+
+    `longer`: for how many seconds it is taken once it is known which one it is, where that differs.
 
     What `act` writes and the closing of the job are one commit, done again from the start where the database undoes it. When
     the lease was lost meanwhile nothing of it counts; what `act` raises leaves the job to the sweeper.
@@ -129,6 +140,8 @@ def do_next(*, kind: str, target: str, act: Callable[[Job], object], actor: User
     """
     claimed = claim(kind=kind, target=target, most=1, actor=actor, at=at, seconds=seconds)
     for job in claimed:
+        if longer is not None:
+            renew(jobs=[job], actor=actor, at=at, seconds=longer(job))
         _do(job, act, actor=actor, at=at)
     return bool(claimed)
 

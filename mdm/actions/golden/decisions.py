@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from mdm import audit, permissions
-from mdm.actions import locks, retrying
+from mdm.actions import catching_up, locks, retrying
 from mdm.actions.golden import undoing
 from mdm.actions.golden.resolve import settle
 from mdm.engine import components, releases
@@ -30,7 +30,7 @@ def decide(*, pair_id: int, verdict: PairStatus, seen_version: int, actor: User,
         StaleVersion: the pair changed after the page was drawn.
         IllegalTransition: the pair's state does not allow this verdict.
     """
-    pair = _hold(pair_id, actor, "pair.decide")
+    pair = _hold(pair_id, "pair.decide", actor=actor, at=at)
     if pair.version != seen_version:
         raise StaleVersion("This pair changed while you were reading it.")
     check_arrow(PairStatus(pair.status), verdict)
@@ -87,13 +87,13 @@ def undo(*, decision_id: int, actor: User, at: datetime, reason: str = "") -> Ma
     return pair
 
 
-def _hold(pair_id: int, actor: User, verb: str) -> MatchPair:
+def _hold(pair_id: int, verb: str, *, actor: User, at: datetime) -> MatchPair:
     """The pair, its domain held shared and its components' golden rows locked before its own row: everybody's order."""
     found = MatchPair.objects.filter(pk=pair_id).first()
     if found is None:
         raise NotFound(f"There is no pair {pair_id}; its records changed, or it was never found.")
     permissions.check(actor, verb, domain=found.domain)
-    locks.lock_domain(found.domain)
+    catching_up.enter(found.domain, [found.left_id, found.right_id], actor=actor, at=at)
     _, goldens = locks.lock_component({found.left_id, found.right_id})
     for number in components.homes([found.left_id, found.right_id]) if actor.regions else ():
         permissions.check_region(actor, goldens[number].regions)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from mdm.actions import locks
+from mdm.actions import catching_up
 from mdm.actions.exchange import jobs
 from mdm.actions.golden.resolve import settle
-from mdm.engine import releases
 from mdm.models import Job, SourceRecord, User
 
 
@@ -26,5 +25,5 @@ def _recluster(job: Job, *, actor: User, at: datetime) -> None:
     """Cluster the whole component around the job's record, however large."""
     record = SourceRecord.objects.filter(pk=job.subject or 0).first()
     if record is not None:
-        locks.lock_domain(record.domain)
-        settle(release=releases.current(record.domain), start={record.pk}, actor=actor, at=at, most=None)
+        release = catching_up.enter(record.domain, [record.pk], actor=actor, at=at)
+        settle(release=release, start={record.pk}, actor=actor, at=at, most=None)

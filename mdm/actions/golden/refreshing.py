@@ -57,9 +57,7 @@ def _step(place: Place, *, actor: User, at: datetime) -> Place | None:
         return None
     locks.lock_domain(domain)
     goldens = _chunk(domain, place.after)
-    changed = 0
-    for number in sorted({golden.release for golden in goldens}):
-        changed += _recompute(domain, number, [golden for golden in goldens if golden.release == number], at=at)
+    changed = _recompute(domain, goldens, at=at)
     if changed:
         said = {"changed": changed, "from": goldens[0].pk, "to": goldens[-1].pk}
         audit.record(at=at, actor=actor, verb="golden.refresh", subject=f"domain:{domain}", domain=domain, new=said)
@@ -83,9 +81,18 @@ def _chunk(domain: str, after: int) -> list[Golden]:
     return list(rows.select_for_update(no_key=True).order_by("id")[:CHUNK])
 
 
-def _recompute(domain: str, number: int, goldens: Sequence[Golden], *, at: datetime) -> int:
-    """The same under the rules that they stand on: another release is not brought in by the clock. Returns how many changed."""
-    rows = {golden.pk: golden for golden in goldens}
-    return survival.refresh(
-        rows, verbs={}, release=releases.numbered(domain, number), goldens=rows, at=at, graded_by=releases.current(domain)
-    )
+def _recompute(domain: str, goldens: Sequence[Golden], *, at: datetime) -> int:
+    """Under the present release; returns how many changed. What comes out the same keeps naming the release that made it.
+
+    While records are still brought over to it, under the rules that each stands on: the clock is not to be ahead of the re-match.
+    """
+    present = releases.current(domain)
+    if present.is_settled:
+        rows = {golden.pk: golden for golden in goldens}
+        return survival.refresh(rows, verbs={}, release=present, goldens=rows, at=at, renumber=False)
+    changed = 0
+    for number in sorted({golden.release for golden in goldens}):
+        rows = {golden.pk: golden for golden in goldens if golden.release == number}
+        rules = releases.numbered(domain, number)
+        changed += survival.refresh(rows, verbs={}, release=rules, goldens=rows, at=at, graded_by=present)
+    return changed

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from mdm import audit, permissions
-from mdm.actions import locks, retrying
+from mdm.actions import catching_up, locks, retrying
 from mdm.actions.golden import inverse, pinning
 from mdm.actions.golden.resolve import settle
 from mdm.engine import releases
@@ -39,10 +39,10 @@ def repartition(*, wanted: Wanted, actor: User, at: datetime, reason: str = "", 
     seen = Sight(actor).goldens()
     found = acts.named(wanted, seen)
     permissions.check(actor, verb, domain=found[0].domain)
-    locks.lock_domain(found[0].domain)
-    members = Crosswalk.objects.filter(golden__in=found, valid_to=None).values_list("record_id", flat=True)
-    _, held = locks.lock_component(set(members))
-    release = releases.current(found[0].domain)
+    members = set(Crosswalk.objects.filter(golden__in=found, valid_to=None).values_list("record_id", flat=True))
+    release = catching_up.enter(found[0].domain, members, actor=actor, at=at)
+    members |= set(Crosswalk.objects.filter(golden__in=found, valid_to=None).values_list("record_id", flat=True))
+    _, held = locks.lock_component(members)
     act = acts.worked_out(release, wanted, [held.get(golden.pk) or Golden.objects.get(pk=golden.pk) for golden in found])
     for golden in act.goldens.values():
         permissions.check_region(actor, golden.regions)

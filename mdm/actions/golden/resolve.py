@@ -47,14 +47,16 @@ def resolve(
     actor: User,
     at: datetime,
     fresh: bool = False,
+    told: Collection[int] | None = None,
     most: int | None = MOST_LIVE,
     claims: Mapping[int, str] | None = None,
 ) -> ChangeSet | None:
     """Compare `changed` records, re-cluster the components they touch, and make the golden records follow.
 
     The caller holds the domain and the match keys (see locks). `fresh`: all of `changed` are new, so that no pair of theirs
-    can have faded. `most`: a larger component gets homes for its newcomers only and a queued job; None is no limit.
-    `claims`: records whose golden record, when it is born now, takes that reserved enterprise ID.
+    can have faded. `told`: those of them that say something else, by default all; the others are only compared anew. `most`: a
+    larger component gets homes for its newcomers only and a queued job; None is no limit. `claims`: records whose golden record,
+    when it is born now, takes that reserved enterprise ID.
     Same result whatever the order or the size of the batches (P3).
     """
     pairs = plans.pairs_of(release, changed)
@@ -66,7 +68,8 @@ def resolve(
         records, goldens = locks.lock_component({*changed, *(end for pair in pairs for end in (pair.left, pair.right))})
     _write_pairs(release, changed, pairs, at=at, fresh=fresh)
     regrouping = plans.regroup(release, _component(release, records, most, at), newborn=newborn)
-    return regroup.write(regrouping, release=release, goldens=goldens, changed=changed, actor=actor, at=at, claims=claims)
+    told = changed if told is None else told
+    return regroup.write(regrouping, release=release, goldens=goldens, changed=told, actor=actor, at=at, claims=claims)
 
 
 @transaction.atomic(savepoint=False)

@@ -18,7 +18,6 @@ from mdm.engine.releases import Release
 from mdm.models import ChangeSet, Golden, GoldenVersion, Job, SourceRecord, copying
 from mdm.models.graded import GRADE
 
-SEARCH_LENGTH = 2_000
 GRADES = """
     UPDATE {table} AS row SET quality = fresh.quality, grade_due_at = fresh.due,
         failing = ARRAY(SELECT jsonb_array_elements_text(fresh.failing))
@@ -38,14 +37,16 @@ def refresh(
     waits: bool = False,
     carriers: Collection[int] = (),
     members_of: Mapping[int, list[Row]] | None = None,
+    renumber: bool = True,
     graded_by: Release | None = None,
 ) -> int:
     """Recompute the golden records `touched`, whose rows are locked; returns how many changed.
 
     `verbs`: what happened to some of them beside a change of values. An unchanged one makes no version and no event.
     `waits`: targets hear of it after their undo window. `carriers`: those whose pinned values may have changed.
-    `members_of`: the members of each, in key order, where the caller has them at hand; else they are read. `graded_by`: whose
-    quality rules count, where that is another release.
+    `members_of`: the members of each, in key order, where the caller has them at hand; else they are read. `renumber`: one that
+    comes out the same under another release is written with that release's number; else it goes on naming the one that made it.
+    `graded_by`: whose quality rules count, where that is another release.
     """
     rows = members.read(touched) if members_of is None else members_of
     pins = pinned.standing({number for number in touched if number in carriers or _is_pinned(goldens[number])})
@@ -56,7 +57,7 @@ def refresh(
         golden, mine = goldens[number], rows.get(number, [])
         verb, data = verbs.get(number, ("updated", {}))
         moment = max(at, golden.changed_at)  # versions follow each other, whatever the writers' clocks say
-        names = _recompute(golden, mine, pins.get(number, {}), release=release, at=moment)
+        names = _recompute(golden, mine, pins.get(number, {}), release=release, at=moment, renumber=renumber)
         if names is None and number not in verbs:
             continue
         golden.version, golden.changed_at = golden.version + 1, moment
@@ -90,44 +91,32 @@ def _is_pinned(golden: Golden) -> bool:
     return any("override" in why for why in golden.provenance.values())
 
 
-def _recompute(golden: Golden, rows: list[Row], pins: Pins, *, release: Release, at: datetime) -> list[str] | None:
+def _recompute(
+    golden: Golden, rows: list[Row], pins: Pins, *, release: Release, at: datetime, renumber: bool
+) -> list[str] | None:
     """Set what survives on the row; the names of what changed, None when nothing did."""
     survived = members.survive(release, rows, at=at, overrides=list(pins.values()))
     relations = survived.relations
-    before = (golden.values, golden.relations, golden.provenance, golden.regions, golden.search)
+    before = _state(golden, renumber)
     names = sorted(name for name in {*golden.values, *survived.values} if golden.values.get(name) != survived.values.get(name))
     names += sorted(name for name in {*golden.relations, *relations} if _aim(golden.relations, name) != _aim(relations, name))
     golden.values, golden.relations, golden.provenance = survived.values, relations, survived.provenance
     golden.release, golden.member_count = release.number, len(rows)
     golden.label = str(survived.values.get(release.spec.label, "")) if rows else golden.label
-    golden.search = _search_text(golden, rows, release) if rows else golden.search
-    golden.regions = _regions(rows, release) if rows else golden.regions
-    return names if (golden.values, golden.relations, golden.provenance, golden.regions, golden.search) != before else None
+    golden.search = members.search_text(release, rows, survived, golden.label) if rows else golden.search
+    golden.regions = members.regions(release, rows) if rows else golden.regions
+    return names if _state(golden, renumber) != before else None
+
+
+def _state(golden: Golden, renumber: bool) -> tuple[Any, ...]:
+    """What makes a version when it changes; the number of the release that made it counts only where it should."""
+    why = golden.provenance if renumber else members.unnumbered(golden.provenance)
+    return (golden.values, golden.relations, why, golden.regions, golden.search)
 
 
 def _aim(relations: Mapping[str, Any], name: str) -> Any:
     aim = relations.get(name)
     return aim and {part: aim[part] for part in aim if part != "said_by"}
-
-
-def _search_text(golden: Golden, rows: list[Row], release: Release) -> str:
-    """What the search box looks through: all values of the searchable attributes, pinned ones too, small letters, once each."""
-    pinned_values = [golden.values.get(name) for name in release.spec.search if "override" in golden.provenance.get(name, {})]
-    words = {str(value).casefold() for value in pinned_values if value} | {
-        str(row.member.attributes[name]).casefold()
-        for row in rows
-        for name in release.spec.search
-        if row.member.attributes.get(name)
-    }
-    return f"{golden.label.casefold()} | {' | '.join(sorted(words))}"[:SEARCH_LENGTH]
-
-
-def _regions(rows: list[Row], release: Release) -> list[str]:
-    """The union of the members' regions."""
-    region = release.spec.region
-    if region is None:
-        return []
-    return sorted({region.of(row.member.attributes) for row in rows})
 
 
 def _wishes(golden: Golden, rows: list[Row], waits_from: datetime | None) -> list[outbox.Wish]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from mdm import audit, permissions
-from mdm.actions import locks, retrying
+from mdm.actions import catching_up, locks, retrying
 from mdm.actions.golden import inverse
 from mdm.engine.people import acts
 from mdm.errors import BadInput, Conflict, Erased, NotAllowed, NotFound
@@ -34,7 +34,7 @@ def undo(*, change_id: int, actor: User, at: datetime, reason: str = "") -> Chan
         NotFound: there is no such change.
         Conflict: it was undone already, cannot be undone, its window is over, or a later act depends on it.
     """
-    change = _hold(change_id, actor, "undo")
+    change = _hold(change_id, "undo", actor=actor, at=at)
     if ChangeKind(change.kind) in REGROUPS:
         if at > change.at + _window(change):
             raise Conflict(f"The undo window of change {change.pk} is over and systems were told; unmerge it.")
@@ -58,7 +58,7 @@ def unmerge(*, change_id: int, actor: User, at: datetime, reason: str = "", chai
         NotFound: there is no such change.
         Conflict: it was undone already, cannot be unmerged, or a later act depends on it, which is named.
     """
-    change = _hold(change_id, actor, "unmerge")
+    change = _hold(change_id, "unmerge", actor=actor, at=at)
     later = changes.dependents(change) if chain else []
     if not chain:
         _refuse_dependents(change)
@@ -87,13 +87,13 @@ def rehearse(*, change_id: int, actor: User, at: datetime, chain: bool = False) 
     return shown
 
 
-def _hold(change_id: int, actor: User, way: str) -> ChangeSet:
+def _hold(change_id: int, way: str, *, actor: User, at: datetime) -> ChangeSet:
     """The change set, its records' components locked: golden rows before its own row, as everybody."""
     found = ChangeSet.objects.filter(pk=change_id).first()
     if found is None or (actor.domains and found.domain not in actor.domains):
         raise NotFound(f"There is no change {change_id}.")
     _check_actor(found, actor, way)
-    locks.lock_domain(found.domain)
+    catching_up.enter(found.domain, inverse.records_of(found), actor=actor, at=at)
     _, goldens = locks.lock_component(inverse.records_of(found))
     touched = changes.goldens_of(found)
     if gone := next((golden for golden in touched if golden.status == "ERASED"), None):

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any, cast
 
 from mdm import outbox
-from mdm.actions import locks
+from mdm.actions import catching_up, locks
 from mdm.actions.golden.resolve import resolve
 from mdm.actions.intake import storing
 from mdm.actions.intake.storing import LoadOf
-from mdm.engine import releases
 from mdm.engine.preparing import Incoming, Prepared
 from mdm.models import Erasure, Golden, GoldenVersion, IdLife, SourceRecord, Suppression, User
 from mdm.readers.governance import erasures as reader
@@ -26,7 +25,7 @@ def end(scope: Scope, *, actor: User, at: datetime) -> Scope:
     Locks what a writer locks, in the same order, so that nobody brings a record of the person back meanwhile.
     """
     domain = scope.golden.domain
-    locks.lock_domain(domain)
+    release = catching_up.enter(domain, [record.pk for record in scope.records], actor=actor, at=at)
     names = [record.key for record in scope.records]
     locks.lock_keys(locks.number_of("record", name) for name in names)
     live = [record for record in scope.records if record.is_live]
@@ -36,7 +35,7 @@ def end(scope: Scope, *, actor: User, at: datetime) -> Scope:
     items = [item for item in items if item.before is not None and item.before.is_live]
     gone = storing.remove(items, at=at, load=cast(LoadOf, lambda _source: None))
     if gone:
-        resolve(release=releases.current(domain), changed=gone, actor=actor, at=at, most=None)
+        resolve(release=release, changed=gone, actor=actor, at=at, most=None)
     locked = {
         row.pk: row
         for row in Golden.objects.select_for_update(no_key=True)

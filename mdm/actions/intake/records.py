@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from mdm import permissions
-from mdm.actions import locks, retrying
+from mdm.actions import catching_up, locks, retrying
 from mdm.actions.golden.resolve import resolve
 from mdm.actions.governance import holding
 from mdm.actions.intake import circles, loads, naming, quarantine, storing
@@ -124,7 +124,7 @@ def _parts(items: Sequence[Prepared]) -> Iterator[list[Prepared]]:
 @transaction.atomic
 def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetime, counting: loads.Counting, alone: bool) -> None:
     """One sub-batch, wholly or not at all: rows, versions, keys, pairs, golden records, events, audit."""
-    _hold(items, release=release, at=at, alone=alone)
+    release = _hold(items, release=release, actor=actor, at=at, alone=alone)
     claims = naming.judge(items, release=release, at=at)
     late = [item for item in items if item.status == "stale"]
     storing.write_stale(late, release=release, at=at, load=counting.load_of)
@@ -152,20 +152,23 @@ def _commit(items: list[Prepared], *, release: Release, actor: User, at: datetim
     storing.note(items, actor=actor, at=at)
 
 
-def _hold(items: list[Prepared], *, release: Release, at: datetime, alone: bool) -> None:
-    """Lock what the sub-batch touches, and see the records as they are under the locks.
+def _hold(items: list[Prepared], *, release: Release, actor: User, at: datetime, alone: bool) -> Release:
+    """Lock what the sub-batch touches, and see the records as they are under the locks; returns the release that counts now.
 
     First the records themselves, then their match keys, the new ones and those they have now: nobody changes these meanwhile.
     """
-    locks.lock_domain(release.domain, alone=alone)
+    stored = [item.before.pk for item in items if item.before is not None]
+    found = catching_up.enter(release.domain, stored, actor=actor, at=at, known=release, alone=alone)
     if not alone:
         locks.lock_keys(locks.number_of("record", item.name) for item in items)
     moved = storing.look_again(items)
+    moved = moved if found.number == release.number else items
     holding.hold([item for item in items if item.before is None])
     if moved:
-        preparing.work_out_again(release, moved, today=at.date())
+        preparing.work_out_again(found, moved, today=at.date())
     if not alone:
         locks.lock_keys({key for item in items if item.is_open for key in item.keys} | storing.stored_keys(items))
+    return found
 
 
 def _outcomes(prepared: Sequence[Prepared]) -> list[Outcome]:

@@ -170,13 +170,13 @@ def put(items: Sequence[Prepared], *, release: Release, at: datetime, load: Load
     grading.records(release.spec, rows, at=at)
     fresh = [row for row, item in zip(rows, items, strict=True) if item.before is None]
     copying.append(fresh, numbers=True)
-    _overwrite([row for row, item in zip(rows, items, strict=True) if item.before is not None])
+    overwrite([row for row, item in zip(rows, items, strict=True) if item.before is not None])
     _append(rows, items, at=at)
-    _replace_keys({row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=len(fresh) == len(rows))
+    replace_keys({row.pk: item.keys for row, item in zip(rows, items, strict=True)}, fresh=len(fresh) == len(rows))
     return rows
 
 
-def _overwrite(rows: Sequence[SourceRecord]) -> None:
+def overwrite(rows: Sequence[SourceRecord]) -> None:
     """An insert that meets itself: several times as fast as an UPDATE that the ORM writes for many rows."""
     if rows:
         SourceRecord.objects.bulk_create(
@@ -213,26 +213,29 @@ def _row(item: Prepared, release: Release, at: datetime, load: LoadOf) -> Source
 
 
 def _append(rows: Sequence[SourceRecord], items: Sequence[Prepared], *, at: datetime) -> None:
-    copying.append(
-        SourceVersion(
-            record=row,
-            version=row.version,
-            is_live=row.is_live,
-            payload=row.payload,
-            attributes=row.attributes,
-            relations=row.relations,
-            invalid=row.invalid,
-            release=row.release,
-            sequence=row.sequence,
-            recorded_at=at,
-            valid_from=item.incoming.updated_at or at,
-            load_id=row.load_id,
-        )
-        for row, item in zip(rows, items, strict=True)
+    pairs = zip(rows, items, strict=True)
+    copying.append(version_of(row, recorded_at=at, valid_from=item.incoming.updated_at or at) for row, item in pairs)
+
+
+def version_of(row: SourceRecord, *, recorded_at: datetime, valid_from: datetime) -> SourceVersion:
+    """The version of a record that its row stands for now."""
+    return SourceVersion(
+        record=row,
+        version=row.version,
+        is_live=row.is_live,
+        payload=row.payload,
+        attributes=row.attributes,
+        relations=row.relations,
+        invalid=row.invalid,
+        release=row.release,
+        sequence=row.sequence,
+        recorded_at=recorded_at,
+        valid_from=valid_from,
+        load_id=row.load_id,
     )
 
 
-def _replace_keys(keys: dict[int, list[int]], *, fresh: bool) -> None:
+def replace_keys(keys: dict[int, list[int]], *, fresh: bool) -> None:
     if not fresh:
         MatchKey.objects.filter(record_id__in=keys).delete()
     pairs = [(key, record) for record, mine in keys.items() for key in mine]
@@ -301,12 +304,5 @@ def note(items: list[Prepared], *, actor: User, at: datetime) -> None:
     for item in items:
         if item.source is not None and item.status in {"created", "updated", "deleted", "stale"}:
             done.setdefault(item.source, {}).setdefault(item.status, []).append(item.name)
-    for source, names in done.items():
-        audit.record(
-            at=at,
-            actor=actor,
-            verb="record.write",
-            subject=f"source:{source.system_id}/{source.object}",
-            domain=source.domain,
-            new=names,
-        )
+    facts = [audit.Fact(f"source:{source.system_id}/{source.object}", source.domain, new=names) for source, names in done.items()]
+    audit.record_all(facts, at=at, actor=actor, verb="record.write")

@@ -19,7 +19,7 @@ from mdm.api.v1.golden import (
     pairs,
     reservations,
 )
-from mdm.api.v1.governance import erasures, quality
+from mdm.api.v1.governance import erasures, quality, releases
 from mdm.api.v1.intake import quarantine, records, resubmissions
 
 urlpatterns = [
@@ -69,4 +69,10 @@ urlpatterns = [
     path("sync", sync.targets, name="api-sync"),
     path("sync/dead-letters", sync.dead_letters, name="api-dead-letters"),
     path("sync/dead-letters:replay", sync.replay, name="api-dead-letters-replay"),
+    path("releases", releases.collection, name="api-releases"),
+    path("releases:rollback", releases.roll_back, name="api-releases-rollback"),
+    path("releases/<int:proposal_id>", releases.one, name="api-release"),
+    path("releases/<int:proposal_id>:plan", releases.plan, name="api-release-plan"),
+    path("releases/<int:proposal_id>:approve", releases.approve, name="api-release-approve"),
+    path("releases/<int:proposal_id>:refuse", releases.refuse, name="api-release-refuse"),
 ]

@@ -88,6 +88,14 @@ PLACES: tuple[Place, ...] = (
         "Finding",
         f"golden_id = {GOLDENS} OR " + SAID.format(terms="answers", text="(detail::text || place)"),
     ),
+    Place(
+        "examples in plans of releases",
+        "ReleaseProposal",
+        "plan IS NOT NULL AND " + SAID.format(terms="answers", text="(plan -> 'examples')::text"),
+        "plan = jsonb_set(plan, '{examples}', (SELECT jsonb_object_agg(key, CASE jsonb_typeof(value)"
+        " WHEN 'array' THEN '[]'::jsonb ELSE '{}'::jsonb END) FROM jsonb_each(plan -> 'examples')))",
+        ("plan",),
+    ),
     Place("deliveries", "Delivery", f"record_id = {RECORDS}"),
     KEYS,
     PAIRS,
@@ -195,7 +203,12 @@ FREE: Mapping[str, Mapping[str, str]] = {
     "Override": {"attribute": CODES},
     "QualityDay": {"domain system rule rules": CODES},
     "ReconcileRun": {"status cursor": CODES, "error": "why a run stopped, of the run as a whole"},
+    "ReleaseProposal": {
+        "domain spec model content_hash status": "what is to be released; word frequencies of a whole population",
+        "reason answer": "why a domain changes",
+    },
     "Reservation": {"enterprise_id domain status": CODES},
+    "Revisit": {"domain": CODES},
     "Resubmission": {"code system domain status": CODES, "reason": "what was mended, for many records at once"},
     "Schedule": {"name kind target": CODES},
     "SourceObject": {

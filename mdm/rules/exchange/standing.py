@@ -23,6 +23,7 @@ STANDING: Mapping[str, Standing] = {
     "purge": Standing("purge of kept answers"),
     "risk": Standing("money behind pairs", every_seconds=60),
     "refresh": Standing("refresh of what time changed"),
+    "rematch": Standing("records left to bring over to a release"),
     "findings": Standing("look for relations that do not fit"),
     "retention": Standing("removal of history that is no longer kept"),
     "quality": Standing("quality of the data"),

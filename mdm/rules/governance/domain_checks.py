@@ -26,7 +26,7 @@ def findings(raw: object) -> list[Finding]:
         found += _references(raw, known)
         found += _clocks(raw)
         found += _money(raw, known)
-        found += _retention(raw)
+        found += _tables(raw)
     return found
 
 
@@ -149,9 +149,11 @@ def _references(raw: Mapping[str, Any], known: set[str]) -> Iterator[Finding]:
                 yield Finding(("region", "mapping", str(value)), f"{complaint}: {value!r} is {region!r}")
 
 
-def _retention(raw: Mapping[str, Any]) -> Iterator[Finding]:
-    if isinstance(raw.get("retention"), dict):
-        yield from shapes.misshapen(raw["retention"], shapes.RETENTION, ("retention",))
+def _tables(raw: Mapping[str, Any]) -> Iterator[Finding]:
+    """Tables that speak of nothing else in the file."""
+    for name, shape in (("retention", shapes.RETENTION), ("release_limits", shapes.RELEASE_LIMITS)):
+        if isinstance(raw.get(name), dict):
+            yield from shapes.misshapen(raw[name], shape, (name,))
 
 
 def _clocks(raw: Mapping[str, Any]) -> Iterator[Finding]:

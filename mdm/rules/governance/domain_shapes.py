@@ -36,6 +36,10 @@ def whole(value: object) -> str:
     return "" if isinstance(value, int) and not isinstance(value, bool) and value > 0 else "must be a whole number above 0"
 
 
+def count(value: object) -> str:
+    return "" if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else "must be a whole number, 0 or more"
+
+
 def days_or_null(value: object) -> str:
     is_long = not whole(value) and value >= LEAST_DAYS  # type: ignore[operator]
     return "" if value is None or is_long else f"must be a whole number of days, at least {LEAST_DAYS}, or null for ever"
@@ -129,6 +133,7 @@ DOMAIN = Shape(
         "money": table,
         "trust": table,
         "retention": table,
+        "release_limits": table,
         "quality": rows,
     },
     frozenset({"name", "title", "title_plural", "prefix", "label", "attributes", "match"}),
@@ -179,6 +184,7 @@ WHEN = Shape({"attribute": text, "values": rows}, frozenset({"attribute", "value
 TRUST = Shape({"weights": table, "downgrade": between(0, 1)}, frozenset({"weights"}))
 WEIGHT = Shape({"start": between(0, 100), "decay": one_of(*DECAYS), "days": whole, "end": between(0, 100)}, frozenset({"start"}))
 RETENTION = Shape({"golden_days": days_or_null, "source_days": days_or_null})
+RELEASE_LIMITS = Shape({"goldens": between(0, 1), "ids": between(0, 1), "decisions": count, "tasks": count})
 REGION = Shape({"attribute": text, "mapping": table, "default": text}, frozenset({"attribute", "mapping", "default"}))
 
 

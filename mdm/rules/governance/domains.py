@@ -13,6 +13,7 @@ from mdm.rules.golden.trust import Trust, Weight
 from mdm.rules.governance import domain_checks
 from mdm.rules.governance.domain_files import Document, Finding, read_document
 from mdm.rules.governance.money import Money
+from mdm.rules.governance.release_limits import Limits
 from mdm.rules.intake.quality import QualityRule
 
 
@@ -152,6 +153,7 @@ class DomainSpec:
     money: Money | None = None
     trust: Trust | None = None
     retention: Retention | None = None
+    release_limits: Limits | None = None
     quality: tuple[QualityRule, ...] = ()
     rules: tuple[Survive, ...] = field(init=False, compare=False, repr=False)
     kept_empty: frozenset[str] = field(init=False, compare=False, repr=False)
@@ -188,7 +190,7 @@ class DomainSpec:
         plain.pop("quality")
         if self.quality:
             plain["quality"] = [rule.to_dict() for rule in self.quality]
-        for part in ("region", "trust", "retention"):
+        for part in ("region", "trust", "retention", "release_limits"):
             if plain[part] is None:
                 plain.pop(part)
         return plain
@@ -308,6 +310,7 @@ def _build(raw: Mapping[str, Any]) -> DomainSpec:
         "money": Money.from_dict(raw["money"]) if "money" in raw else None,
         "trust": _trust(raw["trust"]) if "trust" in raw else None,
         "retention": Retention(**raw["retention"]) if "retention" in raw else None,
+        "release_limits": Limits(**raw["release_limits"]) if "release_limits" in raw else None,
         "quality": tuple(QualityRule.from_dict(row) for row in raw.get("quality", [])),
     }
     return DomainSpec(**parts)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import random
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from mdm.actions.golden import decisions
+from mdm.actions.governance import releases as publishing
+from mdm.actions.governance.releasing import rematch
+from mdm.engine import releases
 from mdm.errors import Conflict, NotFound
 from mdm.models import Golden, MatchPair
+from mdm.readers.governance.rebuilding import partition as grouping
 from mdm.rules.golden.pair_states import PairStatus
 from tests import people as cast
 from tests.factories import firms, oracle, organisations, states, systems
@@ -146,3 +151,30 @@ def test_p2_an_emptied_id_that_two_records_want_back_at_once_is_given_to_one_of_
     assert raised == []
     assert len(partition()) == 2
     assert states.faults() == []
+
+
+def test_p03_a_release_is_carried_out_while_others_write():
+    """Records change, come new and are decided upon while every record goes over to other forms and keys."""
+    crew, base = cast.make(), organisations.mixed(11, 240, common=0.4)
+    in_batches(base, 80)
+    spec = releases.current("customer").spec
+    compared = {theirs: ours for theirs, ours in spec.match.attributes.items() if theirs not in {"phone", "postcode"}}
+    publishing.publish(spec=replace(spec, match=replace(spec.match, attributes=compared)), actor=crew.zoe, at=later(1))
+    changed = [replace(said, payload={**said.payload, "city": "Leeds", "phone": ""}) for said in base[::3]]
+    fresh = [replace(said, native_id=f"n{said.native_id}") for said in organisations.mixed(12, 60, common=0.4)]
+
+    def carry_out():
+        while rematch.rematch_next(actor=crew.hub, at=later(2)):
+            pass
+
+    heaps = dealt([*changed, *fresh], 5)
+    raised = together([carry_out, *(partial(in_batches, heap, 7, at=later(2)) for heap in heaps[:4])])
+    in_batches([said for heap in heaps[4:] for said in heap], 20, at=later(3))
+    carry_out()
+
+    assert raised == []
+    assert releases.current("customer").is_settled
+    last = {(said.system, said.native_id): said for said in (*base, *changed, *fresh)}
+    assert partition() == oracle.partition([*last.values()])
+    assert states.faults() == []
+    assert grouping.check().fault == ""

@@ -29,6 +29,7 @@ from mdm.models import (
     Job,
     QuarantinedRecord,
     ReconcileRun,
+    ReleaseProposal,
     SourceObject,
     SourceRecord,
     Suppression,
@@ -138,6 +139,11 @@ def known(people):
         body=[{"native_id": "xq-native-4711", "name": "Xylandra"}],
         created_at=NOON,
     )
+    ReleaseProposal.objects.create(
+        domain="resource", spec={}, model={}, content_hash="", status="REFUSED", reason="a trial", base=1,
+        plan={"stages": [], "examples": {"records": [{"record": "hr/worker//xq-native-4711", "fields": ["city"]}], "merged": []}},
+        proposed_by=people.eve, proposed_at=NOON, planned_at=NOON, decided_by=people.zoe, decided_at=NOON,
+    )  # fmt: skip
     quality.grade_all(actor=people.hub, at=later(3))
     sequence.drain()
     return golden
@@ -146,7 +152,7 @@ def known(people):
 def test_p13_every_planted_word_is_gone_from_every_table_and_everything_still_verifies(known, people):
     assert {table for table, _ in found()} >= {
         "mdm_sourcerecord", "mdm_sourceversion", "mdm_golden", "mdm_goldenversion", "mdm_quarantinedrecord", "mdm_auditentry",
-        "mdm_override", "mdm_idalias", "mdm_changeset",
+        "mdm_override", "mdm_idalias", "mdm_changeset", "mdm_releaseproposal",
         "mdm_job", "mdm_idempotencykey",
     }  # fmt: skip
     anchor = audit_chain.verify().head

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import pytest
 from django.urls import URLPattern
@@ -11,8 +12,10 @@ from connectors import deliver, extract
 from mdm.actions.exchange import sequence
 from mdm.actions.golden import overrides
 from mdm.actions.governance import access
+from mdm.actions.governance.releasing import proposals
 from mdm.api import urls as api_urls
 from mdm.api.v1 import urls
+from mdm.engine import releases
 from mdm.errors import NotAllowed
 from mdm.models import ApiToken, Finding, Golden, Job, MatchPair, QuarantinedRecord
 from mdm.ports import Written
@@ -95,6 +98,13 @@ ROUTES = {
     ("api-sync", "get"): ("sync.view", "sync", None),
     ("api-dead-letters", "get"): ("sync.replay", "sync/dead-letters", None),
     ("api-dead-letters-replay", "post"): ("sync.replay", "sync/dead-letters:replay", {"jobs": ["{job}"]}),
+    ("api-releases", "get"): ("release.plan", "releases", None),
+    ("api-releases", "post"): ("release.plan", "releases", {"spec": {"name": "customer"}, "reason": "Because."}),
+    ("api-releases-rollback", "post"): ("release.plan", "releases:rollback", {"domain": "customer", "to": 99, "reason": "Go."}),
+    ("api-release", "get"): ("release.plan", "releases/{proposal}", None),
+    ("api-release-plan", "post"): ("release.plan", "releases/{proposal}:plan", {}),
+    ("api-release-approve", "post"): ("release.publish", "releases/{proposal}:approve", {}),
+    ("api-release-refuse", "post"): ("release.plan", "releases/{proposal}:refuse", {"reason": "No."}),
 }  # fmt: skip
 ALSO = {
     "api-quarantined-resubmit": "record.write",
@@ -103,6 +113,7 @@ ALSO = {
     "api-change-undo": "golden.unmerge",
     "api-ids-renew": "id.release_others",
     "api-ids-release": "id.release_others",
+    "api-release-refuse": "release.publish",
 }
 """A second verb that the act behind a route takes."""
 PUBLIC = {"api-docs", "api-openapi"}
@@ -144,8 +155,16 @@ def things(firm, people):
             domain="customer", golden=home("Quorl-crm"), kind="CIRCLE", relation="parent", first_seen_at=NOON, last_seen_at=NOON
         ).pk,
         "job": Job.objects.get(status="DEAD").pk,
+        "proposal": proposed(people).pk,
         "reserved": ids.reserve(actor=people.zoe)[0],
     }
+
+
+def proposed(people):
+    """A release that waits for a second person."""
+    spec = releases.current("customer").spec
+    row = proposals.propose(spec=replace(spec, match=replace(spec.match, auto=0.99)), reason="Why.", actor=people.hub, at=NOON)
+    return proposals.plan(proposal_id=row.pk, actor=people.hub, at=NOON)
 
 
 def filled(body, things):
@@ -261,6 +280,7 @@ def canaries(firm, people):
         "decided": far_pair.pk if far_pair else 0,
         "quarantined": QuarantinedRecord.objects.get().pk,
         "job": 1,
+        "proposal": proposed(people).pk,
     }
 
 

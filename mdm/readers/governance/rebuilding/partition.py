@@ -9,6 +9,7 @@ from mdm.engine.components import Component
 from mdm.engine.releases import Release
 from mdm.models import DomainRelease, Job, MatchKey, MatchPair, SourceRecord
 from mdm.readers.governance.rebuilding.verdict import Verdict, said
+from mdm.rules.governance.release_stages import GROUPS
 
 CHUNK = 500
 """Records whose components are held in memory at once; a component is read as a whole, whatever its size."""
@@ -51,11 +52,15 @@ def _prepared(release: Release, records: Collection[int]) -> dict[int, SourceRec
     return {row.pk: row for row in rows}
 
 
-def _same_matching(release: Release) -> list[int]:
-    """Numbers of the releases that standardise and weigh as the present one does."""
-    numbers = DomainRelease.objects.filter(domain=release.domain).values_list("number", "model", "spec")
-    found = {number: (said(model), said(spec["match"]["attributes"])) for number, model, spec in numbers}
-    return [number for number, says in found.items() if says == found[release.number]]
+def _same_matching(release: Release) -> Collection[int]:
+    """Numbers of the releases that standardise, key and weigh as the present one does; once everything is brought over to it,
+    those that give a record the same form: what hangs on the form was done anew.
+    """
+    if release.is_settled:
+        return releases.alike(release)
+    numbers = DomainRelease.objects.filter(domain=release.domain).values_list("number", flat=True)
+    found = releases.touched_since(release, numbers)
+    return [number for number, touched in found.items() if not touched.any(GROUPS)]
 
 
 def _fault(release: Release, records: Collection[int], ready: dict[int, SourceRecord]) -> str:

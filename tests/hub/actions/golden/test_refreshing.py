@@ -108,10 +108,25 @@ def test_it_goes_chunk_by_chunk_and_goes_on_where_a_worker_died(fading, monkeypa
     assert AuditEntry.objects.filter(verb="golden.refresh").count() == 3
 
 
-def test_a_golden_record_stays_on_the_rules_it_stands_on(fading):
+def test_what_comes_out_the_same_goes_on_naming_the_release_that_made_it(fading):
     spec = releases.current("customer").spec
     releasing.publish(spec=replace(spec, title="Client"), actor=permissions.machine(), at=later(1))
     number = home("Quorl-crm").release
+
+    night(58)
+    before = {golden.release for golden in Golden.objects.all()}
+    night(60)
+
+    assert before == {number}
+    assert {golden.release for golden in Golden.objects.all()} == {number + 1}
+    assert phones() == ["10", "11", "12"]
+    sequence.drain()
+    assert states.faults() == []
+
+
+def test_the_clock_is_not_ahead_of_a_release_that_is_still_carried_out(fading):
+    number, spec = home("Quorl-crm").release, releases.current("customer").spec
+    releasing.publish(spec=replace(spec, search=("name",)), actor=permissions.machine(), at=later(1))
 
     night(60)
 

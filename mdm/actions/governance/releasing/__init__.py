@@ -1,0 +1,1 @@
+"""Releases: proposed, planned, decided by a second person, carried out while the hub goes on working."""

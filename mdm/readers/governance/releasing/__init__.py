@@ -1,0 +1,1 @@
+"""Releases on their way: what they would do, and how they stand."""
