@@ -14,6 +14,7 @@ class Hub(AppConfig):
         from mdm.celery import app
         from mdm.tasks import (
             clusters,
+            erasures,
             expiry,
             findings,
             lapses,
@@ -38,6 +39,7 @@ class Hub(AppConfig):
         ports.handle("plan", plans.work)
         ports.handle("rematch", rematches.work)
         ports.handle("quality", quality.work)
+        ports.handle("erase", erasures.work)
         ports.handle("resubmit", resubmissions.work)
         ports.handle("lapse", lapses.work)
         ports.handle("expire", expiry.work)

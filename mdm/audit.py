@@ -14,6 +14,9 @@ from typing import Any
 
 from mdm.models import AuditEntry, User, copying
 
+FORM = 2
+"""How entries are digested and linked now."""
+
 correlation: ContextVar[str] = ContextVar("correlation", default="")
 
 
@@ -59,14 +62,18 @@ def _entry(fact: Fact, *, at: datetime, actor: User, verb: str, reason: str) -> 
         correlation=correlation.get(),
         old=fact.old,
         new=fact.new,
+        form=FORM,
         salt=salt,
-        digest=digest(salt, fact.old, fact.new),
+        digest=digest(salt, fact.old, fact.new, reason),
     )
 
 
-def digest(salt: bytes, old: Any, new: Any) -> bytes:
-    """SHA-256 over the salt and both values in canonical JSON, the same before and after the database kept them."""
-    said = json.dumps(_canonical([old, new]), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def digest(salt: bytes, old: Any, new: Any, *reason: str) -> bytes:
+    """SHA-256 over the salt and the values in canonical JSON, the same before and after the database kept them.
+
+    `reason`: of an entry in the present form; those of form 1 kept it in the chain.
+    """
+    said = json.dumps(_canonical([old, new, *reason]), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(salt + said.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -94,8 +101,7 @@ def link(previous: bytes, entry: AuditEntry, position: int) -> bytes:
         entry.verb,
         entry.subject,
         entry.domain,
-        entry.reason,
-        entry.correlation,
+        *((entry.reason, entry.correlation) if entry.form == 1 else (entry.correlation, entry.form)),
     ]
     said = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(previous + said.encode() + bytes(entry.digest)).digest()

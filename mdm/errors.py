@@ -5,6 +5,7 @@ HubError
 │   └── BadCheckCharacter 400 bad_check_character an enterprise ID was mistyped
 ├── NotAllowed          403  not_allowed          this person or system may not do that
 ├── NotFound            404  not_found            no such thing
+├── Erased              410  erased               it was a person whose data was erased
 ├── Conflict            409  conflict             the world moved, or a rule of the house forbids it
 │   ├── StaleVersion    409  stale_version        someone changed it while the page was open
 │   ├── IllegalTransition 409 illegal_transition  the state does not allow this move
@@ -60,6 +61,12 @@ class NotFound(HubError):
     """There is no such thing."""
 
     code, status = "not_found", 404
+
+
+class Erased(HubError):
+    """It was a person whose data was erased."""
+
+    code, status = "erased", 410
 
 
 class Conflict(HubError):

@@ -23,6 +23,8 @@ if not SECRET_KEY:
     if PRODUCTION:
         raise BadConfiguration("CONCORD_SECRET_KEY is unset; in production give a long random text, or CONCORD_SECRET_KEY_FILE.")
     SECRET_KEY = embedded.own_secret(DATA_FOLDER)
+# The first keeps the keys of erased persons from coming back; those after it are still looked for.
+SUPPRESSION_SECRETS = [word for word in env.secret("CONCORD_SUPPRESSION_SECRET", SECRET_KEY).split(",") if word]
 ALLOWED_HOSTS = env.words("CONCORD_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver")
 PORT = env.integer("CONCORD_PORT", 8000, least=1, most=65_000)
 BIND = env.text("CONCORD_BIND", "127.0.0.1")

@@ -117,6 +117,13 @@ class Resubmission(forms.Form):
     reason = forms.CharField(max_length=1_000)
 
 
+class Erasure(forms.Form):
+    """Whose data goes, and why; the reason stays in the certificate."""
+
+    enterprise_id = forms.CharField(max_length=24)
+    reason = forms.CharField(max_length=1_000)
+
+
 class Replay(forms.Form):
     """Dead letters to send again, and why."""
 

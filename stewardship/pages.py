@@ -26,6 +26,7 @@ AREAS = (
     ("loads", "Loads", "stewardship:loads", "golden.view"),
     ("quality", "Quality", "stewardship:quality", "golden.view"),
     ("quarantine", "Quarantine", "stewardship:quarantine", "quarantine.view"),
+    ("erasures", "Erasures", "stewardship:erasures", "erasure.view"),
     ("sync", "Sync", "stewardship:sync", "sync.view"),
     ("drift", "Drift", "stewardship:drift", "sync.view"),
     ("releases", "Releases", "stewardship:releases", "release.plan"),
@@ -40,6 +41,7 @@ HEADINGS = {
     403: "Not allowed",
     404: "Not found",
     409: "Something changed",
+    410: "Erased",
     413: "Too much at once",
     500: "Something broke",
 }

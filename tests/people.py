@@ -15,6 +15,7 @@ NAMES = {
     Role.OWNER: "eve",
     Role.OPERATOR: "oli",
     Role.AUDITOR: "pia",
+    Role.PRIVACY: "pru",
     Role.ADMIN: "zoe",
 }
 
@@ -30,6 +31,7 @@ class People:
     eve: User
     oli: User
     pia: User
+    pru: User
     zoe: User
     hub: User
 

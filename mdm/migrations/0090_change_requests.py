@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mdm', '0070_releases_are_proposed'),
+        ('mdm', '0101_erasure'),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from mdm.models.golden.overrides import Override
 from mdm.models.golden.pairs import MatchKey, MatchPair
 from mdm.models.governance.audit import AuditEntry
 from mdm.models.governance.change_requests import ChangeRequest, RequestComment
+from mdm.models.governance.erasures import Erasure, Suppression
 from mdm.models.governance.history_floors import HistoryFloor
 from mdm.models.governance.idempotency import IdempotencyKey
 from mdm.models.governance.quality_days import QualityDay
@@ -36,6 +37,7 @@ __all__ = [
     "Delivery",
     "DomainRelease",
     "Drift",
+    "Erasure",
     "Event",
     "Finding",
     "Golden",
@@ -63,6 +65,7 @@ __all__ = [
     "SourceObject",
     "SourceRecord",
     "SourceVersion",
+    "Suppression",
     "System",
     "User",
 ]

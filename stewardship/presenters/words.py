@@ -53,6 +53,7 @@ CAUSES: Mapping[str, str] = {
     "matching": "Matching",
     "decision": "Decision",
     "undo": "Undo",
+    "erased": "Erased: it held a person's data",
     "merge": "Merge",
     "split": "Split",
     "move": "Move",
@@ -65,6 +66,7 @@ ENDS: Mapping[str, str] = {
     "MERGED": "merged",
     "SPLIT": "split",
     "RETIRED": "retired",
+    "ERASED": "erased",
     "LAPSED": "reserved and lapsed",
     "RELEASED": "reserved and given back",
 }
@@ -78,6 +80,7 @@ LIVES: Mapping[str, str] = {
     "split": "Split",
     "emptied": "Retired: its records are gone",
     "restored": "Restored",
+    "erased": "Erased: it was a person whose data is gone",
 }
 HOLDS: Mapping[str, str] = {"RESERVED": "Held", "CLAIMED": "Claimed", "LAPSED": "Lapsed", "RELEASED": "Given back"}
 KINDS: Mapping[str, str] = {
@@ -118,9 +121,16 @@ JOBS: Mapping[str, str] = {
     "rematch": "Release carried out",
     "quality": "Quality",
     "resubmit": "Bulk resubmission",
+    "erase": "Erasure",
     "lapse": "Lapse of reserved IDs",
     "expire": "Pinned values",
     "requests": "Change requests",
+}
+ERASURES: Mapping[str, str] = {
+    "REQUESTED": "Waits for a second person",
+    "CONFIRMED": "Being done",
+    "DONE": "Done",
+    "CANCELLED": "Given up",
 }
 STATES: Mapping[str, str] = {"ROLLED_BACK": "Rolled back", "RUNNING": "Running"}
 # How a state looks: the class says a colour, the sign and the word say it without one.

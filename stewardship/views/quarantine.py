@@ -1,4 +1,4 @@
-"""Refused records: the list, and one to mend, send in again or discard."""
+"""Refused records: the list, one to mend, send in again or discard, and many to send in at once."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mdm import permissions
 from mdm.actions.intake import mending
 from mdm.actions.intake import quarantine as quarantine_actions
+from mdm.actions.intake import resubmissions as resubmitting
 from mdm.readers.intake import quarantine as refused
+from mdm.readers.intake import resubmissions
 from mdm.rules.intake.quarantine_states import QuarantineStatus
 from stewardship import forms, pages
 from stewardship.permissions import needs, person
@@ -79,6 +81,36 @@ def discard(request: HttpRequest, quarantined_id: int) -> HttpResponse:
     )
     messages.success(request, "Discarded; the record stays on file.")
     return pages.go(request, reverse("stewardship:quarantine"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("quarantine.edit")
+def resubmit(request: HttpRequest) -> HttpResponse:
+    """How many there are, and the reason; then they are sent in."""
+    viewer = person(request)
+    form = forms.Resubmission(request.POST or None, initial=_limits(request.GET))
+    if request.method == "POST" and form.is_valid():
+        run = resubmitting.start(**form.cleaned_data, actor=viewer, at=timezone.now())
+        return pages.go(request, reverse("stewardship:resubmission", args=[run.pk]))
+    limits = _limits(request.POST if request.method == "POST" else request.GET)
+    context = {"area": "quarantine", "form": form, **limits, "count": resubmissions.count(viewer=viewer, **limits)}
+    status = 422 if request.method == "POST" else 200
+    return pages.render(request, "stewardship/quarantine/resubmit.html", context, status=status)
+
+
+@require_safe
+@needs("quarantine.view")
+def resubmission(request: HttpRequest, run_id: int) -> HttpResponse:
+    """How far one is; a running one is asked again every two seconds."""
+    run = resubmissions.one(run_id, viewer=person(request))
+    template = "stewardship/quarantine/resubmission.html"
+    return pages.render(
+        request, f"{template}#progress" if pages.is_fragment(request) else template, {"area": "quarantine", "run": run}
+    )
+
+
+def _limits(said: QueryDict) -> dict[str, str]:
+    return {name: said.get(name, "").replace("\x00", "")[:most] for name, most in forms.RESUBMIT_LIMITS.items()}
 
 
 def _page(request: HttpRequest, quarantined_id: int, *, status: int = 200, **forms_said: Any) -> HttpResponse:

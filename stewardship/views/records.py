@@ -53,6 +53,7 @@ def record(request: HttpRequest, enterprise_id: str) -> HttpResponse:
         "can_review": permissions.can(viewer, "pair.view"),
         "requests": change_requests.of_golden(page.golden.pk, viewer=viewer),
         "askable": _askable(viewer, page.golden.domain),
+        "can_erase": permissions.can(viewer, "erasure.request", domain=page.golden.domain),
     }
     return pages.render(request, "stewardship/records/record.html", context)
 

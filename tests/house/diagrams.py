@@ -8,7 +8,7 @@ from pathlib import Path
 from mdm.rules.exchange import drift, job_states
 from mdm.rules.golden import golden_states, pair_states, reservation_states
 from mdm.rules.golden.kin import findings
-from mdm.rules.governance import release_states, request_states
+from mdm.rules.governance import erasure_states, release_states, request_states
 from mdm.rules.intake import load_states, quarantine_states
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "diagrams"
@@ -22,6 +22,7 @@ MACHINES: dict[str, tuple[str, str, dict[str, Arrows]]] = {
     "golden": ("A golden record and its enterprise ID", "LIVE", {"": golden_states.ARROWS}),
     "reservation": ("A reserved enterprise ID", "RESERVED", {"": reservation_states.ARROWS}),
     "job": ("A job", "QUEUED", {"": job_states.ARROWS}),
+    "erasure": ("An erasure", "REQUESTED", {"": erasure_states.ARROWS}),
     "finding": ("A finding", "OPEN", {"": findings.ARROWS}),
     "release": ("A release", "PLANNING", {"": release_states.ARROWS}),
     "change_request": ("A change request", "OPEN", {"": request_states.ARROWS}),

@@ -22,7 +22,7 @@ from mdm.engine.preparing import Incoming
 from mdm.models import Load, QuarantinedRecord
 from mdm.rules.governance.domains import Strategy, Survive
 from tests.factories import desk as work
-from tests.factories import groups, ids, money, records, systems
+from tests.factories import erased, groups, ids, money, records, systems
 from tests.factories.times import NOON, later
 from tests.journeys.conftest import Enter, violations
 
@@ -51,6 +51,9 @@ def filled() -> list[str]:
         quality.grade_all(actor=permissions.machine(), at=timezone.now() - timedelta(days=night))
     held = ids.reserve(3, at=timezone.now())
     records.send(records.customer("R-1", {"name": "Kestrel Marine Nord Ltd", "country": "GB"}, enterprise_id=held[0]))
+    records.send(records.customer("E-1", {"name": "Xylandra Quorlvex", "country": "SE"}))
+    gone = erased.erase(records.home("E-1").enterprise_id, at=timezone.now(), reason=LONG)
+    asked = erased.ask(records.home("R-000", system="erp").enterprise_id, at=timezone.now(), reason=LONG)
     proposed = changed_release()
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
     asked = change_requests.ask(
@@ -70,6 +73,8 @@ def filled() -> list[str]:
         f"/records/{billed}/", "/quarantine/",
         f"/records/{golden}/then/?known_at=2026-01-20", f"/records/{golden}/compare/?from=2026-01-14&to=2026-01-20",
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
+        "/erasures/", f"/erasures/?id={golden}", f"/erasures/{gone.pk}/", f"/erasures/{asked.pk}/",
+        f"/records/{gone.enterprise_ids[0]}/",
         "/findings/", f"/records/{records.home('C').enterprise_id}/hierarchy/", f"/records/{records.home('A').enterprise_id}/",
         f"/records/{records.home('C').enterprise_id}/hierarchy/?as_of=2026-01-15",
         "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
@@ -106,7 +111,7 @@ def send_groups() -> None:
 
 EMPTY = [
     "/", "/review/", "/review/?status=UNSURE", "/review/?band=AUTO", "/review/done/", "/records/?q=zzz", "/records/CUS-00000000/",
-    "/quality/", "/quality/customer/", "/quality/customer/records/", "/quarantine/resubmit/",
+    "/quality/", "/quality/customer/", "/quality/customer/records/", "/quarantine/resubmit/", "/erasures/",
     "/quarantine/", "/loads/", "/sync/", "/sync/dead/", "/sync/stuck/", "/drift/", "/findings/", "/settings/", "/help/shortcuts/",
     "/requests/", "/requests/?kind=CONTEST",
     "/reservations/", "/reservations/?status=LAPSED&mine=1",

@@ -60,6 +60,7 @@ def screens(known: People) -> list[str]:
         "/", "/review/", "/review/?status=UNSURE", f"/review/{pair.pk}/", "/review/done/", "/records/", "/records/?q=avocet",
         f"/records/{golden}/", f"/records/{golden}/then/?known_at=2026-01-20",
         f"/records/{golden}/compare/?from=2026-01-01", "/quarantine/", f"/quarantine/{refused}/", "/loads/", f"/loads/{load}/",
+        "/erasures/", f"/erasures/?id={golden}",
         "/quality/", "/quality/customer/", "/quality/customer/?system=crm", "/quality/customer/records/?failing=located",
         "/quarantine/resubmit/?code=missing",
         "/sync/", "/sync/dead/",

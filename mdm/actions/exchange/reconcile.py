@@ -19,6 +19,7 @@ from mdm.engine.preparing import Incoming
 from mdm.errors import Conflict
 from mdm.models import Crosswalk, Drift, QuarantinedRecord, ReconcileRun, ReconcileSeen, SourceObject, SourceRecord, User
 from mdm.ports import RawRecord
+from mdm.readers.governance import suppressions
 from mdm.rules.exchange.drift import DriftKind, differences
 
 UNSEEN = """
@@ -113,6 +114,10 @@ def _compare(run: ReconcileRun, rows: Sequence[RawRecord]) -> Compared:
     _mark_seen(run, [record.pk for record in known.values()])
     waiting = QuarantinedRecord.objects.filter(system=source.system_id, object=source.object, status="OPEN")
     held_back = set(waiting.filter(native_id__in=[row.native_id for row in rows]).values_list("scope", "native_id"))
+    strange = {(source.system_id, source.object, row.scope, row.native_id) for row in rows} - {
+        (source.system_id, source.object, *key) for key in known
+    }
+    held_back |= {(scope, native_id) for *_, scope, native_id in suppressions.among(strange)}
     for row, now in zip(rows, reading.canonical(release, source, [row.payload for row in rows]), strict=True):
         record = known.get((row.scope, row.native_id))
         if record is not None:

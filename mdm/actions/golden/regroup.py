@@ -144,7 +144,9 @@ def _restorable(wanted: Collection[int | None]) -> dict[int, Golden]:
     numbers = [number for number in wanted if number is not None]
     if not numbers:
         return {}
-    rows = Golden.objects.select_for_update(no_key=True).filter(id__in=numbers).exclude(status="LIVE").order_by("id")
+    rows = (
+        Golden.objects.select_for_update(no_key=True).filter(id__in=numbers).exclude(status__in=["LIVE", "ERASED"]).order_by("id")
+    )
     return {golden.pk: golden for golden in rows}
 
 

@@ -11,7 +11,7 @@ from mdm import audit, permissions
 from mdm.actions import catching_up, locks, retrying
 from mdm.actions.golden import inverse
 from mdm.engine.people import acts
-from mdm.errors import BadInput, Conflict, NotAllowed, NotFound
+from mdm.errors import BadInput, Conflict, Erased, NotAllowed, NotFound
 from mdm.models import ChangeSet, Crosswalk, Decision, GoldenVersion, MatchPair, SourceRecord, System, User
 from mdm.readers.golden import changes
 from mdm.rules.golden import sides
@@ -96,6 +96,8 @@ def _hold(change_id: int, way: str, *, actor: User, at: datetime) -> ChangeSet:
     catching_up.enter(found.domain, inverse.records_of(found), actor=actor, at=at)
     _, goldens = locks.lock_component(inverse.records_of(found))
     touched = changes.goldens_of(found)
+    if gone := next((golden for golden in touched if golden.status == "ERASED"), None):
+        raise Erased(f"{gone.enterprise_id} was a person whose data was erased; change {found.pk} cannot be taken back.")
     for golden in touched if actor.regions else ():
         permissions.check_region(actor, goldens.get(golden.pk, golden).regions)
     change = ChangeSet.objects.select_for_update().get(pk=change_id)

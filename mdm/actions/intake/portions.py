@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mdm.actions import retrying
 from mdm.actions.golden import regroup
+from mdm.actions.governance import holding
 from mdm.actions.intake import circles, loads, naming, quarantine, storing
 from mdm.actions.intake.circles import Place
 from mdm.actions.intake.records import Outcome
@@ -55,6 +56,7 @@ def prepare(said: Sequence[Incoming], first: int, *, release: Release, actor: Us
     storing.register_objects(items)
     mine = [item for item in items if item.is_open and item.source is not None and item.source.domain == release.domain]
     storing.find_known(mine)
+    holding.hold([item for item in mine if item.before is None])
     ready, table = preparing.work_out(release, mine, today=at.date())
     new = [row for row, item in enumerate(ready) if item.before is None]
     chosen = [ready[row] for row in new]

@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 
 from mdm import audit, permissions
 from mdm.actions import locks, retrying
+from mdm.actions.governance import holding
 from mdm.engine import releases
 from mdm.engine.preparing import Prepared
 from mdm.errors import Conflict, IllegalTransition, NotFound, Problem, StaleVersion
@@ -49,6 +50,7 @@ def keep(*, prepared: Sequence[Prepared], actor: User, at: datetime) -> None:
     Two refused records of one batch never take each other's place, nor do those that have no whole key.
     """
     if prepared:
+        holding.hold(prepared)
         domains = {item.source.domain for item in prepared if item.source is not None}
         regions = {domain: releases.current(domain).spec.region for domain in domains}
         _keep(sorted((_fields(item, regions) for item in prepared), key=_lock_order), actor=actor, at=at)

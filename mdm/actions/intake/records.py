@@ -11,6 +11,7 @@ from django.db import transaction
 from mdm import permissions
 from mdm.actions import catching_up, locks, retrying
 from mdm.actions.golden.resolve import resolve
+from mdm.actions.governance import holding
 from mdm.actions.intake import circles, loads, naming, quarantine, storing
 from mdm.engine import preparing, releases
 from mdm.engine.preparing import Incoming, Prepared
@@ -61,6 +62,7 @@ def ingest(
     ]
     if rehearsal:
         for release, items in ready:
+            holding.hold([item for item in items if item.before is None])
             naming.judge(items, release=release, at=at)
             storing.foretell(items)
         return _outcomes(prepared)
@@ -161,6 +163,7 @@ def _hold(items: list[Prepared], *, release: Release, actor: User, at: datetime,
         locks.lock_keys(locks.number_of("record", item.name) for item in items)
     moved = storing.look_again(items)
     moved = moved if found.number == release.number else items
+    holding.hold([item for item in items if item.before is None])
     if moved:
         preparing.work_out_again(found, moved, today=at.date())
     if not alone:

@@ -8,8 +8,10 @@ from django.db import transaction
 
 from mdm import permissions
 from mdm.actions import retrying
+from mdm.actions.governance import holding
 from mdm.actions.intake import quarantine, records
 from mdm.engine.preparing import Incoming
+from mdm.errors import Conflict
 from mdm.models import QuarantinedRecord, User
 from mdm.rules.intake.quarantine_states import QuarantineStatus
 
@@ -26,6 +28,7 @@ def resubmit(*, quarantined_id: int, seen_version: int, actor: User, at: datetim
         NotAllowed: the actor may not edit quarantine or write records.
         StaleVersion: it changed since the page was drawn.
         IllegalTransition: it is closed already.
+        Conflict: it is held because its person was erased.
     """
     permissions.check(actor, "quarantine.edit")
     outcome = None
@@ -33,6 +36,8 @@ def resubmit(*, quarantined_id: int, seen_version: int, actor: User, at: datetim
         with transaction.atomic():
             status = QuarantineStatus.RESUBMITTED
             row = quarantine.close(quarantined_id=quarantined_id, status=status, seen_version=seen_version, actor=actor, at=at)
+            if holding.CODE in row.codes:
+                raise Conflict("Nothing was kept of this record of an erased person; only its source can send it in again.")
             outcome = records.ingest(records=[_incoming(row)], actor=actor, at=at)[0]
             if outcome.status == "quarantined":
                 raise _StillBad

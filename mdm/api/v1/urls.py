@@ -19,7 +19,7 @@ from mdm.api.v1.golden import (
     pairs,
     reservations,
 )
-from mdm.api.v1.governance import change_requests, quality, releases
+from mdm.api.v1.governance import change_requests, erasures, quality, releases
 from mdm.api.v1.intake import quarantine, records, resubmissions
 
 urlpatterns = [
@@ -68,6 +68,11 @@ urlpatterns = [
     path("quarantine/resubmissions/<int:run_id>", resubmissions.one, name="api-resubmission"),
     path("quality", quality.overview, name="api-quality"),
     path("quality/<str:domain>", quality.one, name="api-quality-domain"),
+    path("erasures", erasures.listed, name="api-erasures"),
+    path("erasures/<int:erasure_id>", erasures.one, name="api-erasure"),
+    path("erasures/<int:erasure_id>:confirm", erasures.confirm, name="api-erasure-confirm"),
+    path("erasures/<int:erasure_id>:cancel", erasures.cancel, name="api-erasure-cancel"),
+    path("erasures/<int:erasure_id>:lift", erasures.lift, name="api-erasure-lift"),
     path("sync", sync.targets, name="api-sync"),
     path("sync/dead-letters", sync.dead_letters, name="api-dead-letters"),
     path("sync/dead-letters:replay", sync.replay, name="api-dead-letters-replay"),

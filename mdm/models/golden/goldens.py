@@ -48,7 +48,9 @@ class Golden(Graded):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=["LIVE", "MERGED", "SPLIT", "RETIRED"]), name="golden_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["LIVE", "MERGED", "SPLIT", "RETIRED", "ERASED"]), name="golden_status_is_known"
+            ),
             models.CheckConstraint(condition=~Q(status="LIVE") | Q(successors=[]), name="golden_live_has_no_successor"),
             models.CheckConstraint(condition=Q(status="LIVE") | Q(member_count=0), name="golden_retired_has_no_member"),
         ]
@@ -69,6 +71,7 @@ class GoldenVersion(models.Model):
 
     `member_versions`: for each of `members` (source records, in key order) which version of it counted.
     `overrides`: the pinned values that counted. `recorded_at`: the `at` of its survivorship; `release`: whose rules.
+    `is_erased`: it held a person's data, and holds nothing any more, members included.
     """
 
     golden = models.ForeignKey(Golden, on_delete=models.PROTECT, related_name="versions")
@@ -83,6 +86,7 @@ class GoldenVersion(models.Model):
     release = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
     change_set = models.ForeignKey("mdm.ChangeSet", on_delete=models.PROTECT, null=True, related_name="golden_versions")
+    is_erased = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -110,7 +114,7 @@ class IdLife(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(cause__in=["born", "merged", "split", "emptied", "restored"]), name="id_life_cause_is_known"
+                condition=Q(cause__in=["born", "merged", "split", "emptied", "restored", "erased"]), name="id_life_cause_is_known"
             ),
         ]
         indexes = [

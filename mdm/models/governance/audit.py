@@ -9,8 +9,9 @@ from django.db.models import Q
 class AuditEntry(models.Model):
     """One act. No foreign keys: an entry outlives what it speaks of.
 
-    `digest` = SHA-256 over salt, old and new; erasing value and salt leaves it. `chain` = SHA-256 over the previous chain
-    value and this entry's fields, stamped in `position` order by the sequencer.
+    `digest` = SHA-256 over salt, old, new and reason; erasing these leaves it. `chain` = SHA-256 over the previous chain
+    value and this entry's other fields, stamped in `position` order by the sequencer. `form` 1: an entry of old, whose
+    reason stands in the chain itself and cannot be erased.
     """
 
     at = models.DateTimeField()
@@ -22,6 +23,7 @@ class AuditEntry(models.Model):
     correlation = models.CharField(max_length=60, blank=True)
     old = models.JSONField(null=True)
     new = models.JSONField(null=True)
+    form = models.PositiveSmallIntegerField(default=2, db_default=1)
     salt = models.BinaryField(max_length=16, null=True)
     digest = models.BinaryField(max_length=32)
     position = models.BigIntegerField(null=True, unique=True)

@@ -40,7 +40,7 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=["person", "system"]), name="user_kind_is_known"),
             models.CheckConstraint(
-                condition=models.Q(role__in=["VIEWER", "STEWARD", "LEAD", "OWNER", "OPERATOR", "AUDITOR", "ADMIN"]),
+                condition=models.Q(role__in=["VIEWER", "STEWARD", "LEAD", "OWNER", "OPERATOR", "AUDITOR", "PRIVACY", "ADMIN"]),
                 name="user_role_is_known",
             ),
         ]

@@ -241,6 +241,6 @@ def history(golden: Golden, *, viewer: User, limit: int = PAGE) -> list[dict[str
     rows = GoldenVersion.objects.filter(golden=golden).order_by("-version")[:limit]
     return [
         {"version": row.version, "status": row.status, "recorded_at": row.recorded_at, "release": row.release,
-         "values": roles.masked(row.values, spec, role), "change_set": row.change_set_id}
+         "values": roles.masked(row.values, spec, role), "change_set": row.change_set_id, "is_erased": row.is_erased}
         for row in rows
     ]  # fmt: skip

@@ -20,7 +20,7 @@ from mdm.readers.golden.kin.finding_list import Row
 from mdm.readers.golden.kin.related import Ends, Group, Kin
 from mdm.readers.golden.kin.trees import Way
 from mdm.readers.golden.review import pairs
-from mdm.readers.governance import graded
+from mdm.readers.governance import erasures, graded
 from mdm.readers.governance.sight import Sight
 from mdm.rules.governance import roles
 
@@ -112,6 +112,7 @@ class Ended:
     label: str
     cause: str
     heirs: tuple[Kin, ...]
+    certificate: str = ""
 
 
 def page(text: str, *, viewer: User) -> RecordPage | Ended:
@@ -126,7 +127,9 @@ def page(text: str, *, viewer: User) -> RecordPage | Ended:
         sight = Sight(viewer)
         heirs = sight.goldens().filter(pk__in=[heir.pk for heir in answer.heirs]).order_by("pk")
         kin = tuple(Kin(sight.spec(heir.domain).title, heir.enterprise_id, sight.label(heir)) for heir in heirs)
-        return Ended(answer.golden, sight.label(answer.golden), answer.cause, kin)
+        erasure = erasures.of_id(answer.golden.enterprise_id) if answer.golden.status == "ERASED" else None
+        certificate = erasure.certificate if erasure else ""
+        return Ended(answer.golden, sight.label(answer.golden), answer.cause, kin, certificate)
     return _page(answer.golden, Sight(viewer))
 
 

@@ -35,7 +35,7 @@ class Verdict:
 def verify(*, anchor: Head | None = None) -> Verdict:
     """Check every stamped entry, in order. `anchor`: a head that was noted earlier; the chain must still pass through it.
 
-    Erased entries (no salt, no old and no new) keep their place in the chain. Cost: one pass over the trail.
+    Erased entries (no salt, no old, no new and no reason) keep their place in the chain. Cost: one pass over the trail.
     """
     position, chain, fault = 0, b"", ""
     for entry in _stamped():
@@ -67,10 +67,11 @@ def _fault(entry: AuditEntry, position: int, chain: bytes) -> str:
     """What is wrong with the entry that should follow `position`, empty when nothing is."""
     if entry.position != position + 1:
         return f"Position {position + 1} is missing."
-    if entry.salt is None and (entry.old is not None or entry.new is not None):
+    reason = () if entry.form == 1 else (entry.reason,)
+    if entry.salt is None and (entry.old is not None or entry.new is not None or any(reason)):
         return f"Position {entry.position} ({entry.verb} {entry.subject}) has values but no salt: it was edited."
-    if entry.salt is not None and audit.digest(bytes(entry.salt), entry.old, entry.new) != bytes(entry.digest):
-        return f"Position {entry.position} ({entry.verb} {entry.subject}): its old or new value is not what was written."
+    if entry.salt is not None and audit.digest(bytes(entry.salt), entry.old, entry.new, *reason) != bytes(entry.digest):
+        return f"Position {entry.position} ({entry.verb} {entry.subject}): its old or new value or reason is not as written."
     if audit.link(chain, entry, entry.position) != bytes(entry.chain or b""):
         return f"Position {entry.position} ({entry.verb} {entry.subject}): it is not what was written."
     return ""

@@ -16,6 +16,7 @@ class Fact(StrEnum):
     SPLIT = "split"
     RETIRED = "retired"
     RESTORED = "restored"
+    ERASED = "erased"
 
 
 # One line each, as the API's page says it. A type's meaning never changes; another meaning is a v2.
@@ -26,6 +27,7 @@ MEANINGS: Mapping[Fact, str] = {
     Fact.SPLIT: "Its records went to several golden records; its enterprise ID now leads to the list.",
     Fact.RETIRED: "All its records are gone from the systems.",
     Fact.RESTORED: "A retired enterprise ID is live again, after an unmerge or because its records came back.",
+    Fact.ERASED: "It was a person whose data was erased; whoever holds a copy erases it too. Its versions are empty from now on.",
 }
 
 _TYPE = re.compile(r"concord\.([a-z][a-z0-9_]*)\.([a-z]+)\.v1")

@@ -12,7 +12,7 @@ MASK = "••••"
 
 
 class Role(StrEnum):
-    """The seven roles; people and API tokens carry the same."""
+    """The eight roles; people and API tokens carry the same. PRIVACY answers for what is known of natural persons."""
 
     VIEWER = "VIEWER"
     STEWARD = "STEWARD"
@@ -20,6 +20,7 @@ class Role(StrEnum):
     OWNER = "OWNER"
     OPERATOR = "OPERATOR"
     AUDITOR = "AUDITOR"
+    PRIVACY = "PRIVACY"
     ADMIN = "ADMIN"
 
 
@@ -53,12 +54,15 @@ _OPERATOR = (_DESK | _ASK) - {"pair.view"} | {
     "sync.replay",
     "reconcile.run",
 }
+# One person asks for an erasure, another one confirms it.
+_ERASES = frozenset({"erasure.request", "erasure.confirm"})
 _RELEASES = frozenset({"release.plan", "release.publish"})
 
 # Stewards undo their own decisions, and their own merges while no system was told; pair.undo_others and golden.unmerge are for
 # those who answer for others. sync.work: to take jobs and settle them, as the workers do.
 _LEAD = frozenset({"pair.bulk", "pair.undo_others", "golden.split", "golden.unmerge", "id.release_others"})
-_EVERYTHING = _STEWARD | _OPERATOR | _RELEASES | _LEAD | {"audit.view", "users.admin", "history.purge"}
+_ALONE = frozenset({"audit.view", "erasure.view", "users.admin", "history.purge"})
+_EVERYTHING = _STEWARD | _OPERATOR | _RELEASES | _LEAD | _ERASES | _ALONE
 
 VERBS: Mapping[Role, frozenset[str]] = {
     Role.VIEWER: _READ | _ASK,
@@ -66,7 +70,8 @@ VERBS: Mapping[Role, frozenset[str]] = {
     Role.LEAD: _STEWARD | _LEAD | {"record.delete", "release.plan", "audit.view"},
     Role.OWNER: _DESK | _ASK | _RELEASES | {"audit.view"},
     Role.OPERATOR: _OPERATOR,
-    Role.AUDITOR: _DESK | {"audit.view"},
+    Role.AUDITOR: _DESK | {"audit.view", "erasure.view"},
+    Role.PRIVACY: _DESK | _ERASES | {"audit.view", "erasure.view"},
     Role.ADMIN: _EVERYTHING,
 }
 
@@ -78,6 +83,7 @@ SEEN: Mapping[Role, frozenset[str]] = {
     Role.OWNER: _OPEN | {"personal", "restricted"},
     Role.OPERATOR: _OPEN | {"personal"},
     Role.AUDITOR: _OPEN | {"personal", "restricted"},
+    Role.PRIVACY: _OPEN | {"personal", "restricted"},
     Role.ADMIN: _OPEN | {"personal", "restricted"},
 }
 

@@ -141,7 +141,7 @@ def test_p13_a_trail_written_anew_is_found_by_its_anchor(people):
 
 def test_p13_an_erased_value_leaves_the_chain_whole(people):
     head = trail(people)
-    AuditEntry.objects.filter(position=9).update(old=None, new=None, salt=None)
+    AuditEntry.objects.filter(position=9).update(old=None, new=None, salt=None, reason="")
 
     assert audit_chain.verify(anchor=head).fault == ""
 

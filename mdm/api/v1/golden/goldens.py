@@ -18,7 +18,7 @@ from mdm.api.v1.golden import history
 from mdm.errors import BadInput
 from mdm.readers.golden import crosswalk, goldens
 from mdm.readers.golden.kin import trees
-from mdm.readers.governance import graded
+from mdm.readers.governance import erasures, graded
 from mdm.readers.governance.sight import Sight
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class GoldenOut(serializers.Serializer[Any]):
 
 
 class RetiredOut(serializers.Serializer[Any]):
-    """How an enterprise ID ended, and who follows it."""
+    """How an enterprise ID ended, and who follows it; of an erased person since when, and the number of the certificate."""
 
     enterprise_id = serializers.CharField()
     domain = serializers.CharField()
@@ -64,6 +64,7 @@ class RetiredOut(serializers.Serializer[Any]):
     cause = serializers.CharField()
     since = serializers.DateTimeField()
     successors = serializers.ListField(child=serializers.CharField())
+    certificate = serializers.CharField(required=False)
 
 
 class PageOut(serializers.Serializer[Any]):
@@ -87,7 +88,7 @@ class PageOut(serializers.Serializer[Any]):
         300: OpenApiResponse(RetiredOut, "split: several successors"),
         304: OpenApiResponse(description="unchanged since the ETag"),
         307: OpenApiResponse(RetiredOut, "merged: Location is the survivor; not to be cached"),
-        410: OpenApiResponse(RetiredOut, "retired: all its records are gone"),
+        410: OpenApiResponse(RetiredOut, "retired: all its records are gone; or erased: it was a person whose data was erased"),
     },
     summary="One golden record by enterprise ID, now or at a past moment. A retired ID always answers.",
 )
@@ -122,6 +123,8 @@ def _moved(answer: goldens.Answer, domain: str, *, query: str) -> Response:
         "since": answer.golden.status_since,
         "successors": successors,
     }
+    if answer.golden.status == "ERASED" and (erasure := erasures.of_id(answer.golden.enterprise_id)):
+        body["certificate"] = erasure.certificate
     headers = {"Cache-Control": "no-store"}
     if len(successors) == 1:
         headers["Location"] = reverse("api-golden", args=[domain, successors[0]]) + (f"?{query}" if query else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -14,9 +13,9 @@ from rest_framework.response import Response
 
 from mdm import permissions
 from mdm.actions.intake import resubmissions as actions
+from mdm.api import bodies
 from mdm.api.auth import caller
 from mdm.api.idempotency import idempotent
-from mdm.errors import BadInput
 from mdm.readers.intake import resubmissions
 
 LIMITS = ("code", "system", "domain")
@@ -58,16 +57,14 @@ class ResubmissionOut(serializers.Serializer[Any]):
 @api_view(["POST"])
 @idempotent
 def start(request: Request) -> Response:
-    said: Mapping[str, Any] = request.data if isinstance(request.data, Mapping) else {}
-    limits = {name: _text(said, name, 255) for name in LIMITS}
-    is_dry = said.get("dry_run", False)
-    if not isinstance(is_dry, bool):
-        raise BadInput("dry_run must be true or false.")
+    said = bodies.members(request)
+    limits = {name: bodies.text(said, name, most=255) for name in LIMITS}
+    is_dry = bodies.flag(said, "dry_run")
     if is_dry:
         for verb in ("quarantine.edit", "record.write"):
             permissions.check(caller(request), verb, domain=limits["domain"])
         return Response({**limits, "expected": resubmissions.count(viewer=caller(request), **limits)})
-    run = actions.start(**limits, reason=_text(said, "reason", 1_000), actor=caller(request), at=timezone.now())
+    run = actions.start(**limits, reason=bodies.text(said, "reason", most=1_000), actor=caller(request), at=timezone.now())
     return Response(_shown(run), status=202)
 
 
@@ -76,13 +73,6 @@ def start(request: Request) -> Response:
 def one(request: Request, run_id: int) -> Response:
     permissions.check(caller(request), "quarantine.view")
     return Response(_shown(resubmissions.one(run_id, viewer=caller(request))))
-
-
-def _text(said: Mapping[str, Any], name: str, most: int) -> str:
-    value = said.get(name, "")
-    if not isinstance(value, str) or len(value) > most or "\x00" in value:
-        raise BadInput(f"{name} must be text of at most {most} characters.")
-    return value
 
 
 def _shown(run: Any) -> dict[str, Any]:

@@ -54,18 +54,21 @@ def _names(records: Iterable[int]) -> dict[int, str]:
 def _version(
     row: GoldenVersion, before: GoldenVersion | None, names: Mapping[int, str], *, golden: Golden, sight: Sight
 ) -> Version:
+    is_erased = row.is_erased or bool(before and before.is_erased)
     joined = set(row.members) - set(before.members if before else [])
     left = set(before.members if before else []) - set(row.members)
     return Version(
         number=row.version,
         at=row.recorded_at,
         status=row.status,
-        cause=_cause(row.change_set, before),
+        cause="erased" if row.is_erased else _cause(row.change_set, before),
         who=(row.change_set.actor.title or row.change_set.actor.name) if row.change_set else "",
         reason=row.change_set.reason if row.change_set else "",
-        changes=_changes(row.values, before.values if before else {}, golden=golden, sight=sight) if before else (),
-        joined=tuple(sorted(names.get(record, f"record {record}") for record in joined)),
-        left=tuple(sorted(names.get(record, f"record {record}") for record in left)),
+        changes=_changes(row.values, before.values if before else {}, golden=golden, sight=sight)
+        if before and not is_erased
+        else (),
+        joined=() if is_erased else tuple(sorted(names.get(record, f"record {record}") for record in joined)),
+        left=() if is_erased else tuple(sorted(names.get(record, f"record {record}") for record in left)),
     )
 
 

@@ -13,7 +13,7 @@ from mdm.engine import members, past, releases
 from mdm.engine.members import Row
 from mdm.engine.people import pinned
 from mdm.engine.releases import Release
-from mdm.errors import NotFound
+from mdm.errors import Erased, NotFound
 from mdm.models import Golden, GoldenVersion, HistoryFloor, IdLife, SourceVersion, User
 from mdm.readers.golden import goldens
 from mdm.readers.governance.sight import Sight
@@ -80,10 +80,13 @@ def read(golden: Golden, *, as_of: datetime | None, known_at: datetime) -> Then:
 
     Raises:
         NotFound: nothing was known of it, or nobody had spoken of that date.
+        Erased: what was known held the data of a person that was erased.
     """
     version = past.known(golden.pk, known_at)
     if version is None:
         raise NotFound(_unborn(golden, known_at))
+    if version.is_erased:
+        raise Erased(f"What {golden.enterprise_id} was on {moments.said(known_at)} held a person's data, which was erased.")
     rules = releases.numbered(golden.domain, version.release)
     if as_of is None or version.status != "LIVE":
         rows = past.rows_of(version)

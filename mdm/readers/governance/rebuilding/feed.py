@@ -14,7 +14,7 @@ from mdm.rules.exchange.event_types import Fact, parts
 CHUNK = 300
 """Golden records whose events and versions are held in memory at once."""
 STATUS = {Fact.MERGED: {"MERGED"}, Fact.RETIRED: {"RETIRED"}, Fact.CREATED: {"LIVE"}, Fact.RESTORED: {"LIVE"}}
-STATUS |= {Fact.UPDATED: {"LIVE"}, Fact.SPLIT: {"LIVE", "SPLIT"}}
+STATUS |= {Fact.UPDATED: {"LIVE"}, Fact.SPLIT: {"LIVE", "SPLIT"}, Fact.ERASED: {"ERASED"}}
 """What each fact makes of a golden record; one that lost members to another stays live."""
 
 
@@ -99,6 +99,8 @@ def _step(event: Event, version: GoldenVersion, before: GoldenVersion | None) ->
         return f"an event {event.type} does not make it {version.status}."
     if before is None and event.sequence > 1:
         return ""  # what came before is no longer kept
+    if version.is_erased or (before is not None and before.is_erased):
+        return ""  # what changed was a person's, and is gone
     changed = _changed(before, version)
     return "" if event.data.get("changed", []) == changed else f"the event does not tell what changed: {', '.join(changed)}."
 

@@ -176,6 +176,6 @@ def test_the_api_counts_first_and_tells_how_far_it_is(refused, people, api):
     assert (begun.status_code, begun.json()["status"]) == (202, "RUNNING")
     work(timezone.now())
     assert ada.get(f"quarantine/resubmissions/{begun.json()['id']}").json()["refused"] == 5
-    for body in ({"code": 7}, {"code": "x" * 300}, {"dry_run": "yes"}, {"code": "a\u0000"}, []):
+    for body in ({"code": 7}, {"code": "x" * 300}, {"dry_run": "yes"}, {"code": "a\u0000"}, {"code": "\ud800"}, []):
         assert ada.post("quarantine:resubmit", body).status_code == 400
     assert ada.get("quarantine/resubmissions/999").status_code == 404

@@ -93,7 +93,7 @@ def test_a_changed_declaration_touches_the_steps_that_use_it(path, value, stages
         (["thresholds", "review"], 0.6, {Stage.CLUSTER}, "match.review"),
         (["thresholds", "review"], 0.4, {Stage.CLUSTER, Stage.COMPARE}, "match.review"),
     ],
-    ids=str,
+    ids=lambda part: str(sorted(part)) if isinstance(part, set) else str(part),
 )
 def test_a_changed_model_touches_the_steps_that_use_it(path, value, stages, part):
     touched = between((SPEC, MODEL), (SPEC, changed(path, value, MODEL)))
