@@ -18,16 +18,15 @@ class Hub(AppConfig):
             expiry,
             findings,
             lapses,
-            plans,
             purges,
             quality,
             refreshes,
-            rematches,
             requests,
             resubmissions,
             retention,
             risks,
         )
+        from mdm.tasks.governance import plans, rematches
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)

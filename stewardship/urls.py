@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import path
 
 from stewardship.views import (
-    erasures,
     gallery,
     hierarchy,
     history,
@@ -14,13 +13,12 @@ from stewardship.views import (
     quality,
     quarantine,
     records,
-    releases,
-    requests,
     reservations,
     review,
     settings,
     sync,
 )
+from stewardship.views.governance import erasures, releases, requests
 
 app_name = "stewardship"
 

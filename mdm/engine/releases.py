@@ -13,9 +13,9 @@ from django.db.models import Max
 import matching
 from mdm.errors import BadConfiguration, NotFound
 from mdm.models import DomainRelease
-from mdm.rules.governance import release_stages
 from mdm.rules.governance.domains import DomainSpec
-from mdm.rules.governance.release_stages import FORMS, Touched
+from mdm.rules.governance.releasing import release_stages
+from mdm.rules.governance.releasing.release_stages import FORMS, Touched
 from mdm.rules.intake.content import content_hash
 
 Said = tuple[Mapping[str, Any], Mapping[str, Any]]

@@ -8,7 +8,9 @@ from pathlib import Path
 from mdm.rules.exchange import drift, job_states
 from mdm.rules.golden import golden_states, pair_states, reservation_states
 from mdm.rules.golden.kin import findings
-from mdm.rules.governance import erasure_states, release_states, request_states
+from mdm.rules.governance import request_states
+from mdm.rules.governance.privacy import erasure_states
+from mdm.rules.governance.releasing import release_states
 from mdm.rules.intake import load_states, quarantine_states
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "diagrams"

@@ -19,7 +19,7 @@ from mdm.errors import BadInput, Conflict, NotAllowed
 from mdm.models import Erasure, Job, Suppression, User
 from mdm.readers.governance import erasures as reader
 from mdm.readers.governance import personal
-from mdm.rules.governance.erasure_states import ErasureStatus, check_arrow
+from mdm.rules.governance.privacy.erasure_states import ErasureStatus, check_arrow
 
 CHUNK = 50_000
 """Entries of the audit trail that one transaction goes through."""

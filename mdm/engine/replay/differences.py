@@ -18,7 +18,7 @@ from mdm.engine.replay import forms as record_forms
 from mdm.engine.replay.facts import Facts, Numbers, Pairs
 from mdm.engine.replay.forms import Forms
 from mdm.errors import BadInput
-from mdm.rules.governance.release_stages import GROUPS, PAIRS, Touched
+from mdm.rules.governance.releasing.release_stages import GROUPS, PAIRS, Touched
 
 Mask = NDArray[np.bool_]
 PORTION = 400

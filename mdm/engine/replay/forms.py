@@ -18,7 +18,7 @@ from mdm.engine.replay import renewing
 from mdm.engine.replay.facts import Numbers
 from mdm.engine.replay.renewing import LOADED
 from mdm.models import MatchKey, SourceRecord
-from mdm.rules.governance.release_stages import FORMS, Stage, Touched
+from mdm.rules.governance.releasing.release_stages import FORMS, Stage, Touched
 
 PORTION = 5_000
 """Records read at once."""

@@ -11,7 +11,7 @@ from mdm.engine.columns import Standardised
 from mdm.engine.preparing import Prepared
 from mdm.engine.releases import Release
 from mdm.models import SourceRecord
-from mdm.rules.governance.release_stages import Stage, Touched
+from mdm.rules.governance.releasing.release_stages import Stage, Touched
 
 LOADED = ("source", "delivery")
 """What must be loaded with the records: `SourceRecord.objects.select_related(*LOADED)`."""

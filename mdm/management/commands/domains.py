@@ -20,8 +20,8 @@ from mdm.models import ReleaseProposal, Revisit, SourceRecord, User
 from mdm.readers.governance.releasing import plan as planning
 from mdm.rules.governance import domains
 from mdm.rules.governance.domains import DomainSpec
-from mdm.rules.governance.release_limits import Limits, exceeded
-from mdm.rules.governance.release_states import ReleaseStatus
+from mdm.rules.governance.releasing.release_limits import Limits, exceeded
+from mdm.rules.governance.releasing.release_states import ReleaseStatus
 
 
 class Command(BaseCommand):

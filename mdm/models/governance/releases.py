@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from mdm.rules.governance.release_states import ReleaseStatus
+from mdm.rules.governance.releasing.release_states import ReleaseStatus
 
 
 class DomainRelease(models.Model):

@@ -133,6 +133,22 @@ PLACES: tuple[Place, ...] = (
         ("purpose", "reason"),
     ),
     Place(
+        "comments on change requests",
+        "RequestComment",
+        f"text <> '' AND request_id IN (SELECT id FROM mdm_changerequest WHERE golden_id = {TOUCHED} OR record_id = {RECORDS})",
+        "text = ''",
+        ("text",),
+    ),
+    Place(
+        "change requests",
+        "ChangeRequest",
+        f"value_hash <> '' AND (golden_id = {TOUCHED} OR record_id = {RECORDS})",
+        "value = NULL, old_value = NULL, value_hash = '', reason = '', answer = '',"
+        " status = CASE WHEN status IN ('OPEN', 'APPROVED') THEN 'WITHDRAWN' ELSE status END,"
+        " closed_at = coalesce(closed_at, %(at)s), closed_by_id = coalesce(closed_by_id, %(actor)s)",
+        ("value", "old_value", "value_hash", "reason", "answer"),
+    ),
+    Place(
         "pinned values",
         "Override",
         f"(value IS NOT NULL OR reason <> '') AND (golden_id = {GOLDENS} OR carrier_id = {GOLDENS})",
@@ -181,6 +197,7 @@ FREE: Mapping[str, Mapping[str, str]] = {
         "actor verb subject domain correlation": "who acted and on which number; the person is never named there",
         "digest chain": "salted: says nothing once the salt is gone",
     },
+    "ChangeRequest": {"domain kind attribute system status": CODES, "stake": "sums of money, by domain and currency"},
     "ChangeSet": {"kind domain moves lives": CODES},
     "Decision": {"verdict": CODES},
     "DeskSettings": {"theme": CODES},

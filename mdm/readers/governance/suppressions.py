@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.conf import settings
 
 from mdm.models import Suppression
-from mdm.rules.governance.suppression import digest
+from mdm.rules.governance.privacy.suppression import digest
 
 Place = tuple[str, str, str, str]
 """(system, object, scope, native id)"""

@@ -15,7 +15,7 @@ from mdm.rules.governance import domain_checks
 from mdm.rules.governance.domain_files import Document, Finding, abroad, read_document
 from mdm.rules.governance.money import Money
 from mdm.rules.governance.ownership import PingPong, Requests
-from mdm.rules.governance.release_limits import Limits
+from mdm.rules.governance.releasing.release_limits import Limits
 from mdm.rules.intake.quality import QualityRule
 
 

@@ -16,8 +16,8 @@ from mdm.errors import BadInput, Conflict, NotAllowed, NotFound
 from mdm.models import DomainRelease, Job, ReleaseProposal, User
 from mdm.readers.governance.releasing import plan as planning
 from mdm.rules.governance.domains import DomainSpec
-from mdm.rules.governance.release_limits import Limits, exceeded
-from mdm.rules.governance.release_states import ReleaseStatus, check_arrow
+from mdm.rules.governance.releasing.release_limits import Limits, exceeded
+from mdm.rules.governance.releasing.release_states import ReleaseStatus, check_arrow
 
 
 @transaction.atomic

@@ -24,8 +24,8 @@ from mdm.engine import releases
 from mdm.engine.releases import Release
 from mdm.engine.replay import differences
 from mdm.models import DomainRelease, Golden, Job, ReleaseProposal, Revisit, SourceRecord, User, copying
-from mdm.rules.governance.release_stages import FORMS, Stage, Touched
-from mdm.rules.governance.release_states import ReleaseStatus, check_arrow
+from mdm.rules.governance.releasing.release_stages import FORMS, Stage, Touched
+from mdm.rules.governance.releasing.release_states import ReleaseStatus, check_arrow
 
 CHUNK = 500
 """Golden records whose rows one transaction locks."""

@@ -21,7 +21,7 @@ from mdm.api.pagination import whole_number
 from mdm.errors import BadConfiguration, BadInput
 from mdm.readers.governance.releasing import proposals
 from mdm.rules.governance.domains import DomainSpec
-from mdm.rules.governance.release_states import ReleaseStatus
+from mdm.rules.governance.releasing.release_states import ReleaseStatus
 
 STATUSES = [status.value for status in ReleaseStatus]
 SHIPPED = re.compile(r"[a-z][a-z0-9_]{0,59}")

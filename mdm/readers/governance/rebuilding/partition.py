@@ -9,7 +9,7 @@ from mdm.engine.components import Component
 from mdm.engine.releases import Release
 from mdm.models import DomainRelease, Job, MatchKey, MatchPair, SourceRecord
 from mdm.readers.governance.rebuilding.verdict import Verdict, said
-from mdm.rules.governance.release_stages import GROUPS
+from mdm.rules.governance.releasing.release_stages import GROUPS
 
 CHUNK = 500
 """Records whose components are held in memory at once; a component is read as a whole, whatever its size."""

@@ -19,7 +19,7 @@ from mdm.engine.replay import contradictions, differences
 from mdm.engine.replay.differences import Differences
 from mdm.models import Decision, Golden
 from mdm.rules.golden.identity import Assignment, Leaving, Outcome
-from mdm.rules.governance.release_stages import Stage, Touched
+from mdm.rules.governance.releasing.release_stages import Stage, Touched
 
 EXAMPLES = 5
 CHUNK = 1_000

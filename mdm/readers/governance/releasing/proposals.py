@@ -11,8 +11,8 @@ from mdm.engine import releases
 from mdm.errors import NotFound
 from mdm.models import Job, ReleaseProposal, Revisit, User
 from mdm.readers.governance.sight import Sight
-from mdm.rules.governance.release_limits import Limits, exceeded
-from mdm.rules.governance.release_states import ReleaseStatus
+from mdm.rules.governance.releasing.release_limits import Limits, exceeded
+from mdm.rules.governance.releasing.release_states import ReleaseStatus
 
 
 @dataclass(frozen=True, slots=True)

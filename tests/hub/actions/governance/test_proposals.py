@@ -18,7 +18,7 @@ from mdm.engine import releases
 from mdm.errors import BadInput, Conflict, IllegalTransition, NotAllowed, NotFound
 from mdm.models import AuditEntry, DomainRelease, Golden, ReleaseProposal
 from mdm.rules.governance.domains import Relation
-from mdm.rules.governance.release_limits import Limits
+from mdm.rules.governance.releasing.release_limits import Limits
 from tests.factories import firms, systems
 from tests.factories.decided import say
 from tests.factories.records import FIRM, customer, send

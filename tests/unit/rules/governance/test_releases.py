@@ -7,11 +7,11 @@ import copy
 import pytest
 
 from mdm.errors import BadConfiguration
-from mdm.rules.governance import release_states
 from mdm.rules.governance.domains import DomainSpec
-from mdm.rules.governance.release_limits import Limits, exceeded
-from mdm.rules.governance.release_stages import Stage, between
-from mdm.rules.governance.release_states import ReleaseStatus
+from mdm.rules.governance.releasing import release_states
+from mdm.rules.governance.releasing.release_limits import Limits, exceeded
+from mdm.rules.governance.releasing.release_stages import Stage, between
+from mdm.rules.governance.releasing.release_states import ReleaseStatus
 
 SPEC = {
     "name": "thing",

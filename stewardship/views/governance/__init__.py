@@ -1,0 +1,1 @@
+"""Screens of what is decided about the hub itself: releases, change requests, erasures."""
