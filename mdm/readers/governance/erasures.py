@@ -14,6 +14,7 @@ from mdm.engine import releases
 from mdm.errors import Conflict, NotFound
 from mdm.models import (
     AuditEntry,
+    ChangeRequest,
     ChangeSet,
     Crosswalk,
     Erasure,
@@ -151,11 +152,13 @@ def _subjects(said: dict[str, Any], scope: Scope) -> list[str]:
         Q(golden_versions__golden__in=said["touched"])
         | Q(pk__in=Crosswalk.objects.filter(record__in=said["records"]).values("change_set"))
     )
+    asked = ChangeRequest.objects.filter(Q(golden__in=said["touched"]) | Q(record__in=said["records"]))
     waiting = QuarantinedRecord.objects.filter(native_id__in=said["natives"], system__in=said["systems"])
     return [
         *(f"pair:{number}" for number in pairs.values_list("id", flat=True)),
         *(f"job:{number}" for number in jobs.values_list("id", flat=True)),
         *(f"change:{number}" for number in reasons.values_list("id", flat=True).distinct()),
+        *(f"change_request:{number}" for number in asked.values_list("id", flat=True)),
         *(f"quarantine:{number}" for number in waiting.values_list("id", flat=True)),
         *(f"golden:{name}" for name in scope.names),
         *(f"golden:{golden.pk}" for golden in scope.ending),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from mdm.actions.exchange import jobs, reconcile, sequence
 from mdm.actions.golden import refreshing
-from mdm.actions.governance import erasures, quality
+from mdm.actions.governance import change_requests, erasures, quality
 from mdm.actions.intake import bulk, mending, resubmit
 from mdm.engine.preparing import Incoming
 from mdm.errors import BadInput, Conflict, Erased, HubError, IllegalTransition, NotAllowed, NotFound
@@ -123,6 +123,11 @@ def known(people):
     )
     golden = home("xq-native-4711")
     pin(golden, "job_title", "Zorblax of Vexoffice", actor=people.ada, at=later(2), reason="Xylandra said so")
+    asked = change_requests.ask(
+        enterprise_id=golden.enterprise_id, attribute="surname", value="Vexoffice", reason="Xylandra wrote so", actor=people.ada,
+        at=later(2),
+    )  # fmt: skip
+    change_requests.comment(request_id=asked.pk, text="Zorblax?", actor=people.ada, at=later(2))
     ids.alias("Quorlvex-17", system="hr", object="worker", native_id="xq-native-4711")
     ids.alias("Quorlvex-18", enterprise_id=golden.enterprise_id)
     assert home("xq-other-0815", "psa") == golden
@@ -153,7 +158,7 @@ def test_p13_every_planted_word_is_gone_from_every_table_and_everything_still_ve
     assert {table for table, _ in found()} >= {
         "mdm_sourcerecord", "mdm_sourceversion", "mdm_golden", "mdm_goldenversion", "mdm_quarantinedrecord", "mdm_auditentry",
         "mdm_override", "mdm_idalias", "mdm_changeset", "mdm_releaseproposal",
-        "mdm_job", "mdm_idempotencykey",
+        "mdm_job", "mdm_idempotencykey", "mdm_changerequest", "mdm_requestcomment",
     }  # fmt: skip
     anchor = audit_chain.verify().head
 
