@@ -1,5 +1,5 @@
 """Figures of the hub itself: bulk load, live ingest; over HTTP crosswalk look-up against a bare DRF view, match query, preview of
-a merge, a golden record at a past moment.
+a merge, a golden record at a past moment; the plan of another threshold.
 
 usage: bench/hub.py RECORDS.parquet [--records 96000] [--seconds 5]   (run through `make bench`; prints one JSON object)
 Everything runs in a scratch data folder that is removed afterwards. Server and client share the machine; the bare view runs under
@@ -99,7 +99,23 @@ def measure(options: argparse.Namespace) -> dict:
         "single_record_ms": one_by_one,
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
-    return result | over_http(options, token, taken)
+    return result | {"plan": planned(0.9)} | over_http(options, token, taken)
+
+
+def planned(auto: float) -> dict:
+    """What another automatic threshold would do to the whole population."""
+    from dataclasses import replace
+
+    from django.utils import timezone
+
+    from mdm.engine import releases
+    from mdm.readers.governance.releasing import plan
+
+    now = releases.current("customer")
+    spec = replace(now.spec, match=replace(now.spec.match, auto=auto))
+    began = time.perf_counter()
+    told = plan.plan("customer", releases.said_by(spec), number=now.number + 1, at=timezone.now())
+    return {"seconds": round(time.perf_counter() - began, 1), "auto": auto, "goldens": told["goldens"]}
 
 
 def incoming(row: dict):

@@ -157,12 +157,12 @@ def _step(job: Job, *, actor: User, at: datetime) -> None:
         return
     place = Place(**job.payload)
     scope = reader.scope(row.enterprise_ids[0], viewer=actor)
-    last = reader.last_entry()
+    until = reader.entry_behind(place.after, count=CHUNK)
     counts = Counter(place.counts)
-    if last - place.after > CHUNK:
-        said = reader.terms(scope) | {"after": place.after, "until": place.after + CHUNK}
+    if until:
+        said = reader.terms(scope) | {"after": place.after, "until": until}
         counts[personal.TRAIL.title] += _empty([personal.TRAIL], said)[personal.TRAIL.title]
-        following = json.dumps(asdict(Place(place.after + CHUNK, dict(counts))))
+        following = json.dumps(asdict(Place(until, dict(counts))))
         wish = outbox.Wish(kind="erase", key=job.key, subject=job.subject, wanted=job.wanted + 1, payload=following)
         outbox.want([wish], at=at)
         return

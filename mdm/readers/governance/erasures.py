@@ -144,6 +144,12 @@ def last_entry() -> int:
     return AuditEntry.objects.aggregate(last=Max("id"))["last"] or 0
 
 
+def entry_behind(after: int, *, count: int) -> int:
+    """The row ID of the `count`-th audit entry behind `after`; 0 where there are not that many."""
+    found = AuditEntry.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[count - 1 : count]
+    return next(iter(found), 0)
+
+
 def _subjects(said: dict[str, Any], scope: Scope) -> list[str]:
     """What the audit trail calls the things that go."""
     pairs = MatchPair.objects.filter(left_id__in=said["records"]) | MatchPair.objects.filter(right_id__in=said["records"])
