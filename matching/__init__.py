@@ -11,7 +11,7 @@ from matching.config.load import load_model
 from matching.config.model import Model
 from matching.errors import BadConfig, BadInput, MatchingError
 from matching.evaluate import Evaluation, evaluate
-from matching.explain.growth import Growth, growth
+from matching.explain.growth import growth
 from matching.explain.pair import Explanation, explain, explain_against
 from matching.incremental.index import Change, IncrementalIndex
 from matching.normalise.cleaning.values import clean
@@ -20,7 +20,7 @@ from matching.pipeline.resolve import Resolution, resolve
 from matching.pipeline.steps import cluster, cluster_metrics, standardise
 from matching.pipeline.train import train
 from matching.score.fellegi_sunter import score
-from matching.types import Cleaned, Clusters, Keys, Refusal, Scores, Standardised
+from matching.types import Cleaned, Clusters, Keys, Scores, Standardised
 
 __all__ = [
     "BadConfig",
@@ -30,12 +30,10 @@ __all__ = [
     "Clusters",
     "Evaluation",
     "Explanation",
-    "Growth",
     "IncrementalIndex",
     "Keys",
     "MatchingError",
     "Model",
-    "Refusal",
     "Resolution",
     "Scores",
     "Standardised",
