@@ -53,7 +53,7 @@ def filled() -> list[str]:
     records.send(records.customer("R-1", {"name": "Kestrel Marine Nord Ltd", "country": "GB"}, enterprise_id=held[0]))
     records.send(records.customer("E-1", {"name": "Xylandra Quorlvex", "country": "SE"}))
     gone = erased.erase(records.home("E-1").enterprise_id, at=timezone.now(), reason=LONG)
-    asked = erased.ask(records.home("R-000", system="erp").enterprise_id, at=timezone.now(), reason=LONG)
+    to_erase = erased.ask(records.home("R-000", system="erp").enterprise_id, at=timezone.now(), reason=LONG)
     proposed = changed_release()
     golden, refused = records.home("L-000").enterprise_id, QuarantinedRecord.objects.get().pk
     asked = change_requests.ask(
@@ -73,7 +73,7 @@ def filled() -> list[str]:
         f"/records/{billed}/", "/quarantine/",
         f"/records/{golden}/then/?known_at=2026-01-20", f"/records/{golden}/compare/?from=2026-01-14&to=2026-01-20",
         f"/quarantine/{refused}/", "/loads/", f"/loads/{Load.objects.first().pk}/", "/sync/", "/sync/dead/", "/drift/",
-        "/erasures/", f"/erasures/?id={golden}", f"/erasures/{gone.pk}/", f"/erasures/{asked.pk}/",
+        "/erasures/", f"/erasures/?id={golden}", f"/erasures/{gone.pk}/", f"/erasures/{to_erase.pk}/",
         f"/records/{gone.enterprise_ids[0]}/",
         "/findings/", f"/records/{records.home('C').enterprise_id}/hierarchy/", f"/records/{records.home('A').enterprise_id}/",
         f"/records/{records.home('C').enterprise_id}/hierarchy/?as_of=2026-01-15",
