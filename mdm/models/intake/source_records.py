@@ -45,7 +45,15 @@ class SourceRecord(Graded):
         indexes = [
             models.Index(OpClass(Upper("native_id"), name="text_pattern_ops"), name="source_record_by_native_id"),
             models.Index(fields=["domain", "id"], name="source_record_by_domain"),
-            GinIndex(fields=["relations"], name="source_record_by_relation", opclasses=["jsonb_path_ops"]),
+            # Only what points at something, and each at once in its place: a bulk load of records that point at nothing leaves no
+            # list of pending entries that every look-up would read.
+            GinIndex(
+                fields=["relations"],
+                condition=~models.Q(relations={}),
+                name="source_record_by_relation",
+                opclasses=["jsonb_path_ops"],
+                fastupdate=False,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,6 +94,7 @@ class SourceVersion(models.Model):
                 condition=~models.Q(relations={}),
                 name="source_version_by_relation",
                 opclasses=["jsonb_path_ops"],
+                fastupdate=False,
             ),
         ]
 

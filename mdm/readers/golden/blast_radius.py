@@ -54,7 +54,8 @@ STEP = """
     FROM ({named}) AS named
     JOIN edge ON edge.aim = named.domain AND ({which})
     JOIN mdm_sourcerecord record
-      ON record.relations @> jsonb_build_object(edge.name, named.aim) AND record.domain = edge.domain AND record.is_live
+      ON record.relations @> jsonb_build_object(edge.name, named.aim) AND record.relations <> '{{}}'
+     AND record.domain = edge.domain AND record.is_live
     JOIN mdm_crosswalk home ON home.record_id = record.id AND home.valid_to IS NULL
     JOIN mdm_golden golden ON golden.id = home.golden_id
     WHERE %(regions)s::text[] = '{{}}' OR golden.regions::text[] && %(regions)s::text[]

@@ -40,7 +40,7 @@ LAST_HOMES = """
 """
 POINTING = """
     SELECT count(DISTINCT other.id) FROM unnest(%(aims)s::jsonb[]) AS aim
-    JOIN mdm_sourcerecord other ON other.relations @> aim
+    JOIN mdm_sourcerecord other ON other.relations @> aim AND other.relations <> '{}'
     WHERE other.is_live AND NOT other.id = ANY(%(records)s::bigint[])
 """
 

@@ -101,7 +101,7 @@ def _pointing(domain: str, relation: Relation, ends: Ends, sight: Sight) -> Quer
     named = [Q(relations__contains={relation.name: aim}) for aim in ends.aims]
     if not named:
         return Golden.objects.none()
-    members = SourceRecord.objects.filter(reduce(or_, named), domain=domain, is_live=True)
+    members = SourceRecord.objects.filter(reduce(or_, named), domain=domain, is_live=True).exclude(relations={})
     homes = Crosswalk.objects.filter(record__in=members, valid_to=None).values("golden_id")
     return sight.goldens().live().filter(pk__in=homes)
 

@@ -52,7 +52,7 @@ DESCEND = """
         UNION
         SELECT home.golden_id AS child FROM named
         JOIN mdm_sourcerecord record ON record.relations @> jsonb_build_object(%(name)s::text, named.aim)
-         AND record.domain = %(domain)s AND record.is_live
+         AND record.relations <> '{}' AND record.domain = %(domain)s AND record.is_live
         JOIN mdm_crosswalk home ON home.record_id = record.id AND home.valid_to IS NULL
     ), under AS MATERIALIZED (
         SELECT child.id AS child, mdm_home(child.relations -> %(name)s) AS parent,
