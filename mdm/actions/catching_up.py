@@ -70,7 +70,7 @@ def write(items: Sequence[Prepared], *, release: Release, at: datetime) -> set[i
     told = {item.before.pk for item in items if item.before is not None and renewing.says_else(item)}
     rows = [_row(item, release, is_told=item.before is not None and item.before.pk in told) for item in items]
     grading.records(release.spec, rows, at=at)
-    storing.overwrite(rows)
+    copying.overwrite(rows, storing.FIELDS)
     # Read otherwise, and not said otherwise: as old for the business as the version before.
     copying.append(
         storing.version_of(row, recorded_at=at, valid_from=row.source_updated_at or row.changed_at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from django.db import connection, transaction
 
@@ -15,8 +16,9 @@ from mdm.engine import components
 from mdm.models import Golden
 from mdm.rules.intake.content import content_hash
 
-MOST_KEYS = 200
-"""Key locks one transaction may hold: the server's lock table is small and shared by all writers."""
+SHARE, MOST_KEYS = 32, 1_000
+"""Part of the server's lock table that the key locks of one transaction may fill, for all writers share it; and never more than
+so many, for others wait while a transaction lasts."""
 
 
 def lock_domain(domain: str, *, alone: bool = False) -> None:
@@ -48,6 +50,18 @@ def lock_keys(keys: Iterable[int]) -> None:
         )
 
 
+@cache
+def most_keys() -> int:
+    """Key locks one transaction may hold on this server: 200 where PostgreSQL is set up as it comes. Asked once a process."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('max_locks_per_transaction')::int"
+            " * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)"
+        )
+        row = cursor.fetchone()
+    return min(MOST_KEYS, (row[0] if row else 0) // SHARE)
+
+
 def number_of(*words: str) -> int:
     """A lock number, 63 bits, for something that has a name."""
     return int(content_hash("\x1f".join(words))[:15], 16)
@@ -63,7 +77,7 @@ def lock_component(start: Collection[int]) -> tuple[set[int], dict[int, Golden]]
     records, wanted = components.reach(start)
     while wanted:
         savepoint = transaction.savepoint()
-        rows = Golden.objects.select_for_update(no_key=True).filter(id__in=wanted).order_by("id")
+        rows = Golden.objects.select_for_update(no_key=True).filter(id__any=wanted).order_by("id")
         goldens = {golden.pk: golden for golden in rows}
         records, found = components.reach(start)
         if set(found) <= set(wanted):

@@ -105,7 +105,7 @@ def read(records: Collection[int]) -> Component:
         if golden is not None:
             present[record] = golden
     alive = [node.id for node in nodes]
-    pairs = tuple(MatchPair.objects.filter(left_id__in=alive, right_id__in=alive).order_by("id")) if len(alive) > 1 else ()
+    pairs = tuple(MatchPair.objects.filter(left_id__any=alive, right_id__any=alive).order_by("id")) if len(alive) > 1 else ()
     links: dict[str, list[tuple[int, int]]] = {"SAME": [], "DIFFERENT": [], "UNSURE": []}
     living = frozenset(alive)
     for left, right, verdict in rows(LINKS, ids=records) if len(alive) > 1 else ():

@@ -70,7 +70,7 @@ class Survivors:
 
 def read(goldens: Collection[int]) -> dict[int, list[Row]]:
     """The present members of golden records, by their row IDs, in key order; who has none is left out. One query."""
-    links = Crosswalk.objects.filter(golden_id__in=goldens, valid_to=None).order_by("record__key")
+    links = Crosswalk.objects.filter(golden_id__any=goldens, valid_to=None).order_by("record__key")
     rows: dict[int, list[Row]] = {}
     for (
         golden, record, version, key, system, attributes, relations, invalid, updated_at, changed_at, is_target, seconds,

@@ -29,7 +29,7 @@ def pairs_of(release: Release, changed: Collection[int]) -> list[ScoredPair]:
     """
     candidates = components.candidates(changed)
     needed = {record for pair in candidates for record in pair}
-    rows = SourceRecord.objects.filter(id__in=needed, is_live=True)
+    rows = SourceRecord.objects.filter(id__any=needed, is_live=True)
     rows = rows if release.is_settled else rows.filter(release__in=releases.alike(release))
     standardised = dict(rows.values_list("id", "standardised"))
     return comparing.score(

@@ -22,8 +22,17 @@ def refresh(table: str, *, written: int) -> None:
     _added[table] = _added.get(table, 0) + written
     if _added[table] < max(MANY, _due.get(table, 0)):
         return
+    if table not in _due and _added[table] < _share(table):
+        _due[table] = _share(table)  # a process that begins on a large table has no reason to look at it
+        return
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE (SKIP_LOCKED) {connection.ops.quote_name(table)}")
+    _added[table], _due[table] = 0, _share(table)
+
+
+def _share(table: str) -> int:
+    """How many rows make the share, by what the planner believes the table holds."""
+    with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [table])
         row = cursor.fetchone()
-    _added[table], _due[table] = 0, (row[0] if row else 0) // SHARE
+    return (row[0] if row else 0) // SHARE

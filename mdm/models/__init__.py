@@ -1,5 +1,8 @@
 """Tables, constraints and query sets; one aggregate a file."""
 
+from django.db.models import Field, ForeignObject
+
+from mdm.models.any_of import AnyOf
 from mdm.models.exchange.deliveries import Delivery
 from mdm.models.exchange.drifts import Drift, ReconcileRun, ReconcileSeen
 from mdm.models.exchange.events import Event
@@ -26,6 +29,9 @@ from mdm.models.intake.quarantine import QuarantinedRecord
 from mdm.models.intake.resubmissions import Resubmission
 from mdm.models.intake.source_records import SourceRecord, SourceVersion
 from mdm.models.intake.sources import SourceObject, System
+
+for kind in (Field, ForeignObject):
+    kind.register_lookup(AnyOf)
 
 __all__ = [
     "ApiToken",

@@ -1,9 +1,12 @@
-"""Appends new rows: a few by INSERT, many by COPY, which takes a fifth of the time because nobody builds a statement of them."""
+"""Writes many rows at once. New ones: a few by INSERT, many by COPY, which takes a fifth of the time because nobody builds a
+statement of them. Stored ones: by an UPDATE that reads them from one parameter.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -11,6 +14,8 @@ from django.db import connection, models
 
 FEW = 8
 """Up to so many rows one INSERT is as fast, and gives them their numbers on the way."""
+MANY = 1_000
+"""Stored rows that one statement overwrites."""
 
 
 def append(rows: Iterable[models.Model], *, numbers: bool = False) -> None:
@@ -38,6 +43,34 @@ def append(rows: Iterable[models.Model], *, numbers: bool = False) -> None:
             for place, as_text in prepared:
                 said[place] = as_text(said[place])
             copy.write_row(said)
+
+
+def overwrite(rows: Sequence[models.Model], fields: Collection[str]) -> None:
+    """Set `fields` of stored rows of one model to what the instances say; a statement a thousand rows.
+
+    All values go in one parameter: several times as fast as an UPDATE, or an INSERT that meets itself, of a parameter a value.
+    """
+    if not rows:
+        return
+    meta = rows[0]._meta
+    columns = [field for field in meta.concrete_fields if field.name in fields]
+    typed = ", ".join(f"{_quoted(field)} {field.db_type(connection)}" for field in columns)
+    sql = (
+        f"UPDATE {connection.ops.quote_name(meta.db_table)} AS stored"
+        f" SET {', '.join(f'{_quoted(field)} = fresh.{_quoted(field)}' for field in columns)}"
+        f" FROM json_to_recordset(%s::json) AS fresh (id bigint, {typed}) WHERE stored.id = fresh.id"
+    )
+    for start in range(0, len(rows), MANY):
+        said = [
+            {"id": row.pk, **{field.column: getattr(row, field.attname) for field in columns}}
+            for row in rows[start : start + MANY]
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat)])
+
+
+def _quoted(field: models.Field[Any, Any]) -> str:
+    return connection.ops.quote_name(field.column)
 
 
 def _insert(rows: list[Any]) -> None:

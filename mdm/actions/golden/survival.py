@@ -111,8 +111,8 @@ def _take_back(changed: list[Golden], wishes: list[outbox.Wish], *, at: datetime
     if not known:
         return
     busy = ["QUEUED", "RUNNING", "DEAD"]  # whoever settles a running one waits for us, and then sees that its record moved
-    idle = Job.objects.select_for_update().filter(kind="sync", subject__in=known, status__in=busy)
-    idle = idle.exclude(key__in=[wish.key for wish in wishes]).order_by("id")
+    idle = Job.objects.select_for_update().filter(kind="sync", subject__any=known, status__in=busy)
+    idle = idle.exclude(key__any=[wish.key for wish in wishes]).order_by("id")
     if waiting := [number for number, status in idle.values_list("id", "status") if status != "RUNNING"]:
         Job.objects.filter(id__in=waiting).update(status="CANCELLED", changed_at=at)
 
@@ -173,9 +173,7 @@ def _write(
 ) -> None:
     """The rows as they are now, and one appended version each."""
     copying.append(golden for golden in changed if golden.version == 1)
-    known = [golden for golden in changed if golden.version > 1]
-    if known:
-        Golden.objects.bulk_create(known, batch_size=1_000, update_conflicts=True, unique_fields=["id"], update_fields=FIELDS)
+    copying.overwrite([golden for golden in changed if golden.version > 1], FIELDS)
     copying.append(
         GoldenVersion(
             golden=golden,

@@ -61,7 +61,7 @@ def _waiting(numbers: Sequence[int]) -> list[ChangeRequest]:
     """Waiting requests, locked in ID order: whoever ends one at its expiry holds no golden record meanwhile."""
     if not numbers:
         return []
-    rows = ChangeRequest.objects.filter(golden_id__in=numbers, status__in=OPENED).select_related("override")
+    rows = ChangeRequest.objects.filter(golden_id__any=numbers, status__in=OPENED).select_related("override")
     return list(rows.select_for_update(of=("self",), no_key=True).order_by("id"))
 
 

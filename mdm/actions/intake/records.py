@@ -42,7 +42,7 @@ def ingest(
 ) -> list[Outcome]:
     """Take `records` in and resolve them; one outcome each, in order.
 
-    Good records of a batch go in, bad ones into quarantine. Commits in sub-batches of at most 200 key locks, each whole:
+    Good records of a batch go in, bad ones into quarantine. Commits in sub-batches of a few hundred key locks, each whole:
     it can be run again from any point, what is in counts as unchanged. `alone` takes the domain for itself and commits each
     domain in one piece (first loads). `load`: an open load that counts; by default one is made for each source.
     `rehearsal`: say what would become of each record, and write nothing.
@@ -108,10 +108,10 @@ def _check_regions(release: Release, items: Sequence[Prepared], actor: User) -> 
 def _parts(items: Sequence[Prepared]) -> Iterator[list[Prepared]]:
     """Sub-batches whose locks stay within what one transaction may hold."""
     part: list[Prepared] = []
-    held = 0
+    held, most = 0, locks.most_keys()
     for item in items:
         needs = 1 + len(item.keys) + (len(item.keys) if item.before else 0)
-        if part and held + needs > locks.MOST_KEYS:
+        if part and held + needs > most:
             yield part
             part, held = [], 0
         part.append(item)

@@ -23,7 +23,7 @@ def among(places: Collection[Place]) -> dict[Place, tuple[str, int]]:
     asked = {name: place for place in places for name in _digests(place)}
     if not asked:
         return {}
-    rows = Suppression.objects.filter(digest__in=list(asked), lifted_at=None).values_list("digest", "erasure_id")
+    rows = Suppression.objects.filter(digest__any=asked, lifted_at=None).values_list("digest", "erasure_id")
     return {asked[name]: (name, erasure) for name, erasure in rows}
 
 

@@ -120,7 +120,7 @@ def test_p7_the_feed_filters_by_domain_and_type_and_moves_on(firm, people, api):
 
 @pytest.mark.django_db
 def test_p7_a_page_of_the_feed_costs_the_same_however_long(firm, people, django_assert_num_queries):
-    send(*organisations.mixed(1, 60))
+    send(*organisations.mixed(1, 120))
     sequence.drain()
 
     with django_assert_num_queries(3):

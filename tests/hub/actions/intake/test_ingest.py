@@ -243,7 +243,8 @@ def _with_limit(most):
     return limited
 
 
-def test_a_sub_batch_never_holds_more_locks_than_one_transaction_may():
+def test_a_sub_batch_never_holds_more_locks_than_one_transaction_may(monkeypatch):
+    monkeypatch.setattr(locks, "most_keys", lambda: 200)
     many = organisations.mixed(3, 120)
     held = []
     real = locks.lock_keys
@@ -259,8 +260,18 @@ def test_a_sub_batch_never_holds_more_locks_than_one_transaction_may():
     finally:
         locks.lock_keys = real
 
-    assert max(held) <= locks.MOST_KEYS
+    assert max(held) <= 200
     assert len(held) > 2
+
+
+def test_one_transaction_fills_a_small_part_of_the_lock_table_of_this_server():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW max_locks_per_transaction")
+        each = int(cursor.fetchone()[0])
+        cursor.execute("SHOW max_connections")
+        most = int(cursor.fetchone()[0])
+
+    assert 0 < locks.most_keys() <= min(each * most / 32, 1_000)
 
 
 def test_every_sub_batch_leaves_one_audit_entry_a_source():
