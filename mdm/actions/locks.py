@@ -16,7 +16,7 @@ from mdm.engine import components
 from mdm.models import Golden
 from mdm.rules.intake.content import content_hash
 
-SHARE, MOST_KEYS = 32, 1_000
+SHARE, MOST_KEYS = 32, 1_500
 """Part of the server's lock table that the key locks of one transaction may fill, for all writers share it; and never more than
 so many, for others wait while a transaction lasts."""
 

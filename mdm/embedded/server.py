@@ -28,7 +28,7 @@ TUNING = {
     "work_mem": "16MB",
     "maintenance_work_mem": "256MB",
     "max_connections": "120",
-    "max_locks_per_transaction": "256",  # one sub-batch holds up to a 32nd of the lock table: 960 key locks
+    "max_locks_per_transaction": "512",  # so that a batch of 100 records commits in one part
     "synchronous_commit": "on",
     "max_wal_size": "4GB",  # a bulk load should not checkpoint every few seconds
     "min_wal_size": "256MB",
