@@ -111,8 +111,6 @@ def test_a_tree_is_read_by_the_rules_of_the_moment_too(people):
     release(replace(spec, survivorship=(*rules, before)), 6)
     there_and_back(replace(spec, survivorship=(*rules, after)))
 
-    found = [
-        groups.tree("C", viewer=people.ada, as_of=NOON + 2 * DAY, known_at=NOON + day * DAY) for day in (BEFORE, GAP, AFTER)
-    ]
+    found = [groups.tree("C", viewer=people.ada, as_of=NOON + 2 * DAY, known_at=NOON + day * DAY) for day in (BEFORE, GAP, AFTER)]
 
     assert [groups.above(one) for one in found] == [[groups.label(name)] for name in "ABA"]
