@@ -27,6 +27,7 @@ class Hub(AppConfig):
             risks,
         )
         from mdm.tasks.governance import plans, rematches
+        from mdm.tasks.intake import loads
 
         app.set_default()  # so that every thread of every process rings the same bell
         ports.handle("cluster", clusters.work)
@@ -43,3 +44,4 @@ class Hub(AppConfig):
         ports.handle("lapse", lapses.work)
         ports.handle("expire", expiry.work)
         ports.handle("requests", requests.work)
+        ports.handle("loads", loads.work)

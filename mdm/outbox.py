@@ -101,7 +101,7 @@ def want(wishes: Iterable[Wish], *, at: datetime, due_at: datetime | None = None
 QUEUES = {
     "sync": "sync", "reconcile": "reconcile", "pull": "bulk", "cluster": "bulk", "purge": "bulk", "refresh": "bulk",
     "retention": "bulk", "risk": "bulk", "lapse": "bulk", "expire": "bulk", "quality": "bulk", "resubmit": "bulk", "plan": "bulk",
-    "rematch": "bulk", "findings": "bulk", "requests": "bulk", "erase": "bulk",
+    "rematch": "bulk", "findings": "bulk", "requests": "bulk", "erase": "bulk", "loads": "bulk",
 }  # fmt: skip
 QUIET_SECONDS, MUTE_SECONDS = 0.25, 15.0
 BROKEN = ("", "")

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 import matching
 from mdm.errors import BadConfiguration, NotFound
@@ -17,6 +17,9 @@ from mdm.rules.governance.domains import DomainSpec
 from mdm.rules.governance.releasing import release_stages
 from mdm.rules.governance.releasing.release_stages import FORMS, Touched
 from mdm.rules.intake.content import content_hash
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Said = tuple[Mapping[str, Any], Mapping[str, Any]]
 """What a release says: declaration and match model, in plain data."""
@@ -84,6 +87,24 @@ def _load(domain: str, number: int, content_hash: str) -> Release:
 def proposed(domain: str, number: int, said: Said) -> Release:
     """What is not released yet, as if it were release `number`."""
     return Release(domain, number, DomainSpec.from_dict(said[0]), matching.load_model(said[1]), is_settled=False)
+
+
+def counting(domain: str, at: datetime, *, made_by: int) -> Release:
+    """The release by which something that release `made_by` made was read at `at`: what came out the same under a later one
+    does not name that. One small query.
+    """
+    rows = DomainRelease.objects.filter(Q(number=made_by) | Q(settled_at__lte=at), domain=domain).order_by("-number")
+    number, content = rows.values_list("number", "content_hash")[0]
+    with _loading:
+        return _load(domain, number, content)
+
+
+def settled_by(domain: str, at: datetime) -> int:
+    """Number of the release that everything stood on at `at`: what came out the same does not name it. 0 before the first; one
+    small query.
+    """
+    rows = DomainRelease.objects.filter(domain=domain, settled_at__lte=at)
+    return rows.aggregate(last=Max("number"))["last"] or 0
 
 
 def touched(domain: str, said: Said) -> Touched:

@@ -8,7 +8,7 @@ from mdm.models.exchange.drifts import Drift, ReconcileRun, ReconcileSeen
 from mdm.models.exchange.events import Event
 from mdm.models.exchange.jobs import Job
 from mdm.models.exchange.schedules import Schedule, ScheduleTick
-from mdm.models.golden.change_sets import ChangeSet
+from mdm.models.golden.change_sets import ChangeSet, ChangeTrace
 from mdm.models.golden.crosswalk import Crosswalk
 from mdm.models.golden.decisions import Decision
 from mdm.models.golden.enterprise_ids import IdAlias, Reservation
@@ -38,6 +38,7 @@ __all__ = [
     "AuditEntry",
     "ChangeRequest",
     "ChangeSet",
+    "ChangeTrace",
     "Crosswalk",
     "Decision",
     "Delivery",

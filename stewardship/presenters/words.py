@@ -125,6 +125,7 @@ JOBS: Mapping[str, str] = {
     "lapse": "Lapse of reserved IDs",
     "expire": "Pinned values",
     "requests": "Change requests",
+    "loads": "Loads whose process died",
 }
 ERASURES: Mapping[str, str] = {
     "REQUESTED": "Waits for a second person",
@@ -132,7 +133,7 @@ ERASURES: Mapping[str, str] = {
     "DONE": "Done",
     "CANCELLED": "Given up",
 }
-STATES: Mapping[str, str] = {"ROLLED_BACK": "Rolled back", "RUNNING": "Running"}
+STATES: Mapping[str, str] = {"ROLLED_BACK": "Rolled back", "RUNNING": "Running", "STOPPED": "Stopped"}
 # How a state looks: the class says a colour, the sign and the word say it without one.
 SIGNS: Mapping[str, tuple[str, str]] = {
     "sent": ("good", "✓"),
@@ -144,6 +145,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "DONE": ("good", "✓"),
     "RUNNING": ("calm", "…"),
     "FAILED": ("bad", "✕"),
+    "STOPPED": ("bad", "✕"),
     "OPEN": ("near", "!"),
     "HEALING": ("calm", "↻"),
     "HEALED": ("good", "✓"),

@@ -81,6 +81,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "not sent",
             "DONE",
             "RUNNING",
+            "STOPPED",
             "FAILED",
             "OPEN",
             "HEALING",

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from mdm.readers.intake import loads
+from mdm.rules.intake.load_states import STOPPED
 from stewardship import pages
 from stewardship.permissions import needs, person
 
@@ -26,7 +27,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("golden.view")
 def one(request: HttpRequest, load_id: int) -> HttpResponse:
-    """One load with its counts; a running one is asked again every two seconds."""
+    """One load with its counts; a running one is asked again every two seconds, until it is done or has stopped."""
     load = loads.one(load_id, viewer=person(request))
     template = "stewardship/loads/one.html#progress" if pages.is_fragment(request) else "stewardship/loads/one.html"
-    return pages.render(request, template, {"area": "loads", "load": load})
+    return pages.render(request, template, {"area": "loads", "load": load, "stopped": STOPPED})

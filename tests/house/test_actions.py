@@ -35,7 +35,6 @@ BELOW = {
 NO_ACTS = {"mdm.actions.intake.quarantine.problems_of", "mdm.actions.governance.access.digest"}
 """Pure functions that live beside their action."""
 UNAUDITED = {
-    "mdm.actions.intake.loads.start": "a load counts records; each record's write has its entry",
     "mdm.actions.intake.loads.advance": "a cursor is no fact about master data",
     "mdm.actions.intake.loads.finish": "a load counts records; each record's write has its entry",
     "mdm.actions.exchange.jobs.claim": "a lease ends by itself; what the job does has its entry",

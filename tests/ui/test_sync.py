@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mdm.actions.intake import loads
 from mdm.models import Drift, Job, Load
 from tests.factories import desk as work
 from tests.factories import records, systems
@@ -133,16 +134,30 @@ def test_loads_are_listed_and_counted(known: People, desk: Desk):
 
 def test_a_running_load_asks_again_and_a_done_one_does_not(known: People, desk: Desk):
     records.send(records.customer("A-1"))
-    load = Load.objects.get()
-    client = desk(known.ada)
-    assert "every 2s" not in text(client.get(f"/loads/{load.pk}/"))
+    done, client = Load.objects.get(), desk(known.ada)
+    assert "every 2s" not in text(client.get(f"/loads/{done.pk}/"))
 
-    Load.objects.update(status="RUNNING", expected=10, received=4, ended_at=None)
+    load = loads.start(source=done.source, way="FILE", actor=known.hub, at=NOON, expected=10)
+    Load.objects.filter(pk=load.pk).update(received=4)
 
     fragment = text(client.get(f"/loads/{load.pk}/", headers={"HX-Request": "true"}))
     assert "every 2s" in fragment
     assert "4 of 10" in fragment
     assert "<html" not in fragment
+
+
+def test_a_load_whose_process_died_says_so_and_what_to_do(known: People, desk: Desk):
+    records.send(records.customer("A-1"))
+    load = Load.objects.get()
+    Load.objects.update(status="RUNNING", ended_at=None, session=None)
+    client = desk(known.ada)
+
+    page = text(client.get(f"/loads/{load.pk}/"))
+
+    assert "Stopped" in page
+    assert "Run it again" in page
+    assert "every 2s" not in page
+    assert "Stopped" in text(client.get("/loads/"))
 
 
 def test_lists_cost_the_same_however_long(dead: Job, known: People, desk: Desk, django_assert_max_num_queries):

@@ -12,7 +12,7 @@ from mdm.actions import catching_up, locks, retrying
 from mdm.actions.golden import inverse
 from mdm.engine.people import acts
 from mdm.errors import BadInput, Conflict, Erased, NotAllowed, NotFound
-from mdm.models import ChangeSet, Crosswalk, Decision, GoldenVersion, MatchPair, SourceRecord, System, User
+from mdm.models import ChangeSet, Crosswalk, Decision, MatchPair, SourceRecord, System, User
 from mdm.readers.golden import changes
 from mdm.rules.golden import sides
 from mdm.rules.golden.change_kinds import PINS, REGROUPS, UNDOABLE, ChangeKind
@@ -143,7 +143,7 @@ def _window(change: ChangeSet) -> timedelta:
 def _apart(change: ChangeSet) -> list[Link]:
     """Cannot-links between what the change brought together, beside those that stand."""
     brought = {move["to"] for move in change.moves if move["to"] is not None}
-    rows = GoldenVersion.objects.filter(change_set=change, golden__in=brought).values_list("golden_id", "members")
+    rows = [(golden, members) for golden, members in changes.right_after(change) if golden in brought]
     mentioned = {record for _, members in rows for record in members}
     alive = set(SourceRecord.objects.filter(pk__in=mentioned).values_list("pk", flat=True))
     parts = sides.sides(change.moves, {golden: [one for one in members if one in alive] for golden, members in rows})

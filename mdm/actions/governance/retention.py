@@ -19,7 +19,8 @@ CHUNK = 1_000
 """Golden records, or source records, whose history one transaction goes through."""
 
 # The version that stood at the cutoff stays, so that every later moment still has its answer; what came before it goes, with the
-# events that told it. Events that no sequencer has placed yet keep everything of their golden record.
+# events that told it. Events that no sequencer has placed yet keep everything of their golden record. Which change set made a
+# version of which members is noted, so that it can still be taken back.
 GOLDENS = """
     WITH floor AS (
         SELECT kept.golden_id, max(kept.version) AS version FROM mdm_goldenversion kept
@@ -28,7 +29,11 @@ GOLDENS = """
         GROUP BY kept.golden_id
     ), gone AS (
         DELETE FROM mdm_goldenversion old USING floor
-        WHERE old.golden_id = floor.golden_id AND old.version < floor.version RETURNING old.id
+        WHERE old.golden_id = floor.golden_id AND old.version < floor.version
+        RETURNING old.golden_id, old.members, old.change_set_id
+    ), noted AS (
+        INSERT INTO mdm_changetrace (change_set_id, golden_id, members)
+        SELECT change_set_id, golden_id, members FROM gone WHERE change_set_id IS NOT NULL
     ), told AS (
         DELETE FROM mdm_event old USING floor
         WHERE old.golden_id = floor.golden_id AND old.sequence < floor.version RETURNING old.position

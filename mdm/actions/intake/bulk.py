@@ -62,8 +62,8 @@ def load(
     permissions.check(actor, "record.write", domain=domain)
     if actor.regions:
         raise NotAllowed("A bulk load may bring records of any region; you are confined to some.")
-    with locks.holding_domain(domain), Spool() as spool:
-        counting = loads.Counting(actor=actor, at=at, way=way, load=into)
+    counted = loads.Counting(actor=actor, at=at, way=way, load=into)
+    with locks.holding_domain(domain), Spool() as spool, counted as counting:
         bulk = _Bulk(releases.current(domain), spool, counting, told, workers)
         yield from bulk.prepare(incoming)
         yield from bulk.write()

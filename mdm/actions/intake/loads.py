@@ -1,4 +1,4 @@
-"""Loads: opened, counted, closed."""
+"""Loads: opened, counted, closed; also those whose process died."""
 
 from __future__ import annotations
 
@@ -6,25 +6,60 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
+from psycopg.pq import TransactionStatus
 
-from mdm import permissions
+from mdm import audit, permissions
+from mdm.actions.exchange import jobs
 from mdm.engine.preparing import Prepared
 from mdm.models import Load, SourceObject, User
+from mdm.readers.intake import loads as readers
 from mdm.rules.intake import load_states
 
 
 @transaction.atomic
 def start(*, source: SourceObject, way: str, actor: User, at: datetime, expected: int | None = None) -> Load:
-    """Open a load. `expected`: how many records will come, None when nobody knows.
+    """Open a load, and close those of this source whose process died. `expected`: how many records will come, None when nobody
+    knows.
 
     Raises:
         NotAllowed: the actor may not load records of this domain.
     """
     permissions.check(actor, "record.write", domain=source.domain)
+    close_stopped(actor=actor, at=at, source=source)
     return Load.objects.create(source=source, way=way, started_at=at, started_by=actor, expected=expected)
+
+
+def close_next(*, actor: User, at: datetime) -> bool:
+    """Do the waiting `loads` job: close the loads whose process died; False when none waits.
+
+    Raises:
+        NotAllowed: the actor may not work on jobs.
+    """
+    return jobs.do_next(kind="loads", target="", act=lambda _: close_stopped(actor=actor, at=at), actor=actor, at=at, seconds=60)
+
+
+@transaction.atomic
+def close_stopped(*, actor: User, at: datetime, source: SourceObject | None = None) -> list[Load]:
+    """Fail the loads, of one source or of all, that nobody works on any more; returns them. Safe to repeat.
+
+    Raises:
+        NotAllowed: the actor may not load records.
+    """
+    permissions.check(actor, "record.write")
+    running = Load.objects.filter(status=load_states.LoadStatus.RUNNING.value)
+    found = readers.stopped(running.filter(source=source) if source else running)
+    rows = running.filter(pk__in=[load.pk for load in found]).select_related("source").select_for_update(of=("self",))
+    closed = list(rows.order_by("id"))
+    Load.objects.filter(pk__in=[load.pk for load in closed]).update(
+        status=load_states.LoadStatus.FAILED.value, ended_at=at, error=load_states.STOPPED
+    )
+    facts = [audit.Fact(f"load:{load.pk}", load.source.domain, new={"received": load.received}) for load in closed]
+    audit.record_all(facts, at=at, actor=actor, verb="load.stopped")
+    return closed
 
 
 def advance(*, source: SourceObject, cursor: str, actor: User, at: datetime) -> None:
@@ -54,13 +89,22 @@ def finish(*, load: Load, actor: User, at: datetime, error: str = "") -> Load:
 
 @dataclass(slots=True)
 class Counting:
-    """The loads of one batch: the given one, or one for each source, made when first needed."""
+    """The loads of one batch: the given one, or one for each source, made when first needed. A block that fails fails them."""
 
     actor: User
     at: datetime
     way: str
     load: Load | None = None
     own: dict[int, Load] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        raw = connection.connection
+        if kind and self.own and raw and not raw.closed and raw.info.transaction_status != TransactionStatus.INERROR:
+            said = {"status": load_states.LoadStatus.FAILED.value, "ended_at": self.at, "error": load_states.STOPPED}
+            Load.objects.filter(pk__in=[load.pk for load in self.own.values()], status="RUNNING").update(**said)
 
     def load_of(self, source: SourceObject) -> Load:
         """The load that counts records of `source`."""

@@ -66,15 +66,15 @@ def ingest(
             naming.judge(items, release=release, at=at)
             storing.foretell(items)
         return _outcomes(prepared)
-    counting = loads.Counting(actor=actor, at=at, way=way, load=load)
-    counting.open(prepared)
-    for release, items in ready:
-        for part in [items] if alone and items else list(_parts(items)):
-            _commit(part, release=release, actor=actor, at=at, counting=counting, alone=alone)
-    storing.confirm(prepared)
-    naming.settle(prepared, actor=actor, at=at)
-    quarantine.keep(prepared=[item for item in prepared if item.problems], actor=actor, at=at)
-    counting.close(prepared)
+    with loads.Counting(actor=actor, at=at, way=way, load=load) as counting:
+        counting.open(prepared)
+        for release, items in ready:
+            for part in [items] if alone and items else list(_parts(items)):
+                _commit(part, release=release, actor=actor, at=at, counting=counting, alone=alone)
+        storing.confirm(prepared)
+        naming.settle(prepared, actor=actor, at=at)
+        quarantine.keep(prepared=[item for item in prepared if item.problems], actor=actor, at=at)
+        counting.close(prepared)
     return _outcomes(prepared)
 
 

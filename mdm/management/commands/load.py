@@ -21,10 +21,11 @@ from mdm import permissions
 from mdm.actions.intake import bulk, loads, records, sources
 from mdm.engine import releases
 from mdm.engine.preparing import Incoming, mapping_of
-from mdm.errors import BadInput
+from mdm.errors import BadInput, HubError
 from mdm.management.files import Row, Table, open_table
 from mdm.management.progress import Progress
 from mdm.models import Load, SourceObject, System, User
+from mdm.rules.intake.load_states import STOPPED
 
 CHUNK = 500
 Reject = tuple[int, str, str, str, str]
@@ -66,19 +67,29 @@ class Command(BaseCommand):
         source, machine = _source(options), permissions.machine()
         id_column = options["id"] or source.id_field or "native_id"
         self._check_columns(source, table.columns, id_column)
-        load = (
-            None
-            if options["dry_run"]
-            else loads.start(source=source, way="FILE", actor=machine, at=timezone.now(), expected=table.total)
-        )
+        load = None if options["dry_run"] else self._start(source, expected=table.total)
         reading = _Reading(table.rows, lambda row: _incoming(source, row, id_column, options["scope"]))
         if load is not None and options["bulk"]:
             outcomes = _at_once(reading, source.domain, progress, into=load)
         else:
             outcomes = _piecemeal(reading, load, actor=machine)
-        self._follow(reading, outcomes, progress, options)
-        if load is not None:
-            loads.finish(load=load, actor=machine, at=timezone.now())
+        error = STOPPED
+        try:
+            self._follow(reading, outcomes, progress, options)
+            error = ""
+        except HubError as refused:
+            error = str(refused)
+            raise
+        finally:
+            if load is not None:
+                loads.finish(load=load, actor=machine, at=timezone.now(), error=error)
+
+    def _start(self, source: SourceObject, *, expected: int | None) -> Load:
+        """A load; says which one of the same source had stopped before."""
+        machine, now = permissions.machine(), timezone.now()
+        for gone in loads.close_stopped(actor=machine, at=now, source=source):
+            self.stderr.write(f"load {gone.pk} of {source.system_id}/{source.object} stopped after {gone.received:,} records")
+        return loads.start(source=source, way="FILE", actor=machine, at=now, expected=expected)
 
     def _load_several(self, table: Table, progress: Progress, options: Mapping[str, Any]) -> None:
         """A file with the rows of several systems, which find each other within the file."""

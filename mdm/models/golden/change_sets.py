@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from mdm.rules.golden.change_kinds import ChangeKind
@@ -33,3 +34,17 @@ class ChangeSet(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.kind}"
+
+
+class ChangeTrace(models.Model):
+    """What retention leaves of a golden version that a change set made: whose it was, and its members right after.
+
+    With these a change set can be shown and taken back for ever; of the values nothing is left.
+    """
+
+    change_set = models.ForeignKey(ChangeSet, on_delete=models.PROTECT, related_name="traces")
+    golden = models.ForeignKey("mdm.Golden", on_delete=models.PROTECT, related_name="traces")
+    members = ArrayField(models.BigIntegerField(), default=list)
+
+    def __str__(self) -> str:
+        return f"#{self.pk} golden {self.golden_id} in change {self.change_set_id}"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mdm.errors import NotFound
-from mdm.models import ChangeSet, Crosswalk, Decision, Golden, GoldenVersion, Override, SourceRecord, User
+from mdm.models import ChangeSet, ChangeTrace, Crosswalk, Decision, Golden, GoldenVersion, Override, SourceRecord, User
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden.change_kinds import PERSONS, UNDOABLE, ChangeKind
 
@@ -44,9 +44,17 @@ def seen(viewer: User) -> QuerySet[ChangeSet]:
     sight = Sight(viewer)
     rows = ChangeSet.objects.filter(sight.in_domains())
     if viewer.regions:
-        touched = GoldenVersion.objects.filter(change_set=OuterRef("pk"))
-        rows = rows.filter(Exists(touched)).exclude(Exists(touched.exclude(golden__in=sight.goldens())))
+        rows = rows.filter(_touching()).exclude(_touching(outside=sight))
     return rows.select_related("actor", "undone_by")
+
+
+def _touching(*, outside: Sight | None = None, **which: str) -> Q:
+    """Whether a change set touched a golden record of that kind: by its versions, or by what retention left of them."""
+    versions = GoldenVersion.objects.filter(change_set=OuterRef("pk"), **which)
+    traces = ChangeTrace.objects.filter(change_set=OuterRef("pk"), **which)
+    if outside is not None:
+        versions, traces = (versions.exclude(golden__in=outside.goldens()), traces.exclude(golden__in=outside.goldens()))
+    return Q(Exists(versions)) | Q(Exists(traces))
 
 
 def page(
@@ -57,7 +65,7 @@ def page(
     rows = rows.filter(domain=domain) if domain else rows
     rows = rows.filter(pk__lt=before) if before else rows
     if enterprise_id:
-        rows = rows.filter(Exists(GoldenVersion.objects.filter(change_set=OuterRef("pk"), golden__enterprise_id=enterprise_id)))
+        rows = rows.filter(_touching(golden__enterprise_id=enterprise_id))
     return _shown(list(rows.order_by("-pk")[:limit]))
 
 
@@ -81,7 +89,9 @@ def _shown(rows: list[ChangeSet]) -> list[Change]:
     numbers |= {life["golden"] for row in rows for life in row.lives}
     names = dict(Golden.objects.filter(pk__in=numbers - {None}).values_list("pk", "enterprise_id"))
     touched: dict[int, set[str]] = {}
-    for change, name in GoldenVersion.objects.filter(change_set__in=rows).values_list("change_set_id", "golden__enterprise_id"):
+    versions, traces = GoldenVersion.objects.filter(change_set__in=rows), ChangeTrace.objects.filter(change_set__in=rows)
+    both = ("change_set_id", "golden__enterprise_id")
+    for change, name in versions.values_list(*both).union(traces.values_list(*both)):
         touched.setdefault(change, set()).add(name)
     pins: dict[int, list[str]] = {}
     for change, attribute in (
@@ -117,7 +127,14 @@ def _one(row: ChangeSet, *, keys: dict[int, str], names: dict[int, str], touched
 def goldens_of(change: ChangeSet) -> list[Golden]:
     """The golden records that a change set touched; one query."""
     versions = GoldenVersion.objects.filter(change_set=change).values("golden_id")
-    return list(Golden.objects.filter(pk__in=versions).order_by("pk"))
+    traces = ChangeTrace.objects.filter(change_set=change).values("golden_id")
+    return list(Golden.objects.filter(Q(pk__in=versions) | Q(pk__in=traces)).order_by("pk"))
+
+
+def right_after(change: ChangeSet) -> list[tuple[int, list[int]]]:
+    """The golden records that a change set touched, each with its members right after; one query."""
+    versions = GoldenVersion.objects.filter(change_set=change).values_list("golden_id", "members")
+    return list(versions.union(ChangeTrace.objects.filter(change_set=change).values_list("golden_id", "members"), all=True))
 
 
 def dependents(change: ChangeSet) -> list[ChangeSet]:
@@ -155,8 +172,7 @@ def _tied(change: ChangeSet) -> set[int]:
 
 def _stayed(change: ChangeSet, records: Collection[int]) -> dict[int, Any]:
     """Of `records`, those that were in a golden record the change brought others into, and which one."""
-    rows = GoldenVersion.objects.filter(change_set=change).values_list("golden_id", "members")
-    return {record: golden for golden, members in rows for record in members if record in records}
+    return {record: golden for golden, members in right_after(change) for record in members if record in records}
 
 
 def sentence(change: ChangeSet) -> str:

@@ -156,6 +156,7 @@ def _subjects(said: dict[str, Any], scope: Scope) -> list[str]:
     jobs = Job.objects.filter(kind="sync", subject__in=said["touched"])
     reasons = ChangeSet.objects.exclude(reason="").filter(
         Q(golden_versions__golden__in=said["touched"])
+        | Q(traces__golden__in=said["touched"])
         | Q(pk__in=Crosswalk.objects.filter(record__in=said["records"]).values("change_set"))
     )
     asked = ChangeRequest.objects.filter(Q(golden__in=said["touched"]) | Q(record__in=said["records"]))

@@ -110,6 +110,7 @@ PLACES: tuple[Place, ...] = (
         "reasons of changes",
         "ChangeSet",
         "reason <> '' AND id IN (SELECT change_set_id FROM mdm_goldenversion WHERE golden_id = ANY(%(touched)s::bigint[])"
+        " UNION SELECT change_set_id FROM mdm_changetrace WHERE golden_id = ANY(%(touched)s::bigint[])"
         " UNION SELECT change_set_id FROM mdm_crosswalk WHERE record_id = ANY(%(records)s::bigint[]))",
         "reason = ''",
         ("reason",),

@@ -30,6 +30,7 @@ STANDING: Mapping[str, Standing] = {
     "lapse": Standing("lapse of reserved IDs"),
     "expire": Standing("end of pinned values"),
     "requests": Standing("end of change requests that nobody answered"),
+    "loads": Standing("end of loads whose process died", every_seconds=300),
 }
 """By kind of job. Whoever adds one also says who does it (`mdm.apps`), in which queue (`mdm.outbox`) and how it is called."""
 

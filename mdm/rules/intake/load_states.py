@@ -22,6 +22,10 @@ ARROWS: Mapping[LoadStatus, frozenset[LoadStatus]] = {
 }
 
 
+STOPPED = "It stopped before it was done. Run it again: what came in already counts as unchanged."
+"""What a load says that nobody works on any more."""
+
+
 def check_arrow(old: LoadStatus, new: LoadStatus) -> None:
     """Raise IllegalTransition unless a load may go from `old` to `new`."""
     arrows.check(ARROWS, old, new, thing="load")

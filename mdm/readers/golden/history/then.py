@@ -64,7 +64,8 @@ def find(
 ) -> Then:
     """One golden record at a moment, whatever became of its ID; seven queries, however long its history.
 
-    `as_of` takes what the members of then said of that date, what arrived late included, under the rules of then.
+    `as_of` takes what the members of then said of that date, what arrived late included, under the rules that counted at
+    `known_at`: between a release and its rollback those of the release.
 
     Raises:
         BadInput, BadCheckCharacter: this is no enterprise ID, or a mistyped one.
@@ -87,8 +88,8 @@ def read(golden: Golden, *, as_of: datetime | None, known_at: datetime) -> Then:
         raise NotFound(_unborn(golden, known_at))
     if version.is_erased:
         raise Erased(f"What {golden.enterprise_id} was on {moments.said(known_at)} held a person's data, which was erased.")
-    rules = releases.numbered(golden.domain, version.release)
     if as_of is None or version.status != "LIVE":
+        rules = releases.numbered(golden.domain, version.release)
         rows = past.rows_of(version)
         (pins,) = pinned.of_versions([(golden.pk, version.overrides)])
         again = past.again(version, rows, pins=pins, release=rules)
@@ -96,6 +97,7 @@ def read(golden: Golden, *, as_of: datetime | None, known_at: datetime) -> Then:
         said = members.Survivors(version.values, version.relations, version.provenance)
     else:
         _check_floor(golden, min(as_of, known_at))
+        rules = releases.counting(golden.domain, known_at, made_by=version.release)
         rows = past.rows_as_of(version.members, as_of=as_of, known_at=known_at, dated=rules.spec.dated)
         is_proven = None
         pins = pinned.as_of(version, at=as_of, known_at=known_at)

@@ -9,7 +9,7 @@ from operator import or_
 
 from django.db.models import Q, QuerySet
 
-from mdm.models import Crosswalk, Golden, SourceRecord
+from mdm.models import Crosswalk, Golden, Override, SourceRecord
 from mdm.readers import counting
 from mdm.readers.counting import Count
 from mdm.readers.golden.kin import aims
@@ -97,13 +97,18 @@ def _group(domain: str, relation: Relation, ends: Ends, sight: Sight) -> Group:
 
 
 def _pointing(domain: str, relation: Relation, ends: Ends, sight: Sight) -> QuerySet[Golden]:
-    """Live golden records of `domain` with a live member whose relation names one of `ends`, by the GIN index."""
+    """Live golden records of `domain` whose own relation leads to one of `ends`: a claim that lost to another one does not count.
+
+    Looked at are those with a live member that names one, by the GIN index, and those on which a person pinned one.
+    """
     named = [Q(relations__contains={relation.name: aim}) for aim in ends.aims]
     if not named:
         return Golden.objects.none()
-    members = SourceRecord.objects.filter(reduce(or_, named), domain=domain, is_live=True).exclude(relations={})
+    leads_here = reduce(or_, named)
+    members = SourceRecord.objects.filter(leads_here, domain=domain, is_live=True).exclude(relations={})
     homes = Crosswalk.objects.filter(record__in=members, valid_to=None).values("golden_id")
-    return sight.goldens().live().filter(pk__in=homes)
+    pins = Override.objects.filter(attribute=relation.name, value__enterprise_id__in=ends.names, ended_at=None)
+    return sight.goldens().live().filter(leads_here, domain=domain, pk__in=homes.union(pins.values("carrier_id")))
 
 
 def _aim(record: SourceRecord) -> dict[str, str]:

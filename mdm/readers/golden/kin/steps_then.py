@@ -166,7 +166,9 @@ class Then:
         """What stood in the hub, or what was true on the date; a golden record that nobody had spoken of then is left out."""
         if self.as_of is None:
             return {one.golden_id: members.Survivors(one.values, one.relations, one.provenance) for one in versions}
-        rules = {number: releases.numbered(self.domain, number) for number in {one.release for one in versions}}
+        settled = releases.settled_by(self.domain, self.known_at)
+        numbers = {one.golden_id: max(one.release, settled) for one in versions}
+        rules = {number: releases.numbered(self.domain, number) for number in {*numbers.values()}}
         dated = {relation.name: relation for release in rules.values() for relation in release.spec.dated}
         records = {record for one in versions for record in one.members}
         rows = past.rows_as_of(records, as_of=self.as_of, known_at=self.known_at, dated=tuple(dated.values()))
@@ -176,7 +178,8 @@ class Then:
         for one in versions:
             mine = [by_record[record] for record in one.members if record in by_record]
             if mine:
-                found[one.golden_id] = members.survive(rules[one.release], mine, at=self.as_of, overrides=pins[one.golden_id])
+                release = rules[numbers[one.golden_id]]
+                found[one.golden_id] = members.survive(release, mine, at=self.as_of, overrides=pins[one.golden_id])
         return found
 
     def _state(self, version: GoldenVersion, said: members.Survivors) -> _State:

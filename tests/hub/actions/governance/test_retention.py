@@ -15,16 +15,20 @@ from mdm.actions.governance import releases as releasing
 from mdm.actions.governance import retention
 from mdm.actions.governance.retention import Removed
 from mdm.engine import releases
+from mdm.engine.preparing import Incoming
 from mdm.errors import NotAllowed, NotFound
-from mdm.models import AuditEntry, Event, Golden, GoldenVersion, HistoryFloor, Job, SourceVersion
+from mdm.models import AuditEntry, ChangeSet, Decision, Event, Golden, GoldenVersion, HistoryFloor, Job, SourceVersion
 from mdm.readers.exchange import events
+from mdm.readers.golden import changes
 from mdm.readers.golden.history import then
 from mdm.readers.governance import invariants
 from mdm.readers.governance.rebuilding import feed, goldens
 from mdm.rules.governance.domains import Retention
-from tests.factories import firms, organisations, states
+from tests.factories import erased, firms, organisations, states
 from tests.factories.histories import History
+from tests.factories.pinned import pin
 from tests.factories.records import FIRM, OTHER, customer, drop, home, record, send
+from tests.factories.regrouped import merge, unmerge
 from tests.factories.times import NOON, later
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("firm")]
@@ -33,8 +37,8 @@ DAY = timedelta(days=1)
 NOW = NOON + 200 * DAY
 
 
-def keep(golden_days=100, source_days=100):
-    spec = releases.current("customer").spec
+def keep(golden_days=100, source_days=100, domain="customer"):
+    spec = releases.current(domain).spec
     policy = Retention(golden_days, source_days)
     releasing.publish(spec=replace(spec, retention=policy), actor=permissions.machine(), at=NOON)
 
@@ -189,6 +193,56 @@ def test_the_nightly_job_goes_chunk_by_chunk_and_leaves_an_entry_each(firm_that_
     floor = HistoryFloor.objects.get()
     assert floor.golden_from == floor.source_from == NOON + 100 * DAY
     assert [broken.sentence for broken in invariants.broken()] == []
+
+
+@pytest.fixture
+def merged_long_ago(people, firm):
+    """What stood before a merge of two firms, and that merge, of whose survivor retention has taken all that it made."""
+    keep()
+    send(*firms.alike("Quorl", "crm", "erp"), *firms.alike("Vexpol", "crm", "psa"))
+    before = states.live()
+    change = merge(home("Quorl-crm"), home("Vexpol-crm"), actor=people.ada, at=later(1))
+    for name in ("Quorl", "Vexpol"):
+        moved = [replace(one, payload={**one.payload, "name": f"{name} Marine Group Ltd"}) for one in firms.alike(name, "crm")]
+        send(*moved, at=NOON + DAY)
+        send(*firms.alike(name, "crm"), at=NOON + 2 * DAY)
+    purge(NOON + 1_500 * DAY)
+    assert not GoldenVersion.objects.filter(change_set=change, golden=home("Quorl-crm")).exists()
+    return before, change
+
+
+def test_an_unmerge_years_after_the_merge_is_its_exact_inverse(people, merged_long_ago):
+    before, change = merged_long_ago
+
+    unmerge(change, actor=people.dee, at=NOON + 1_501 * DAY)
+
+    assert {name: state[:4] for name, state in states.live().items()} == {name: state[:4] for name, state in before.items()}
+    assert Decision.objects.filter(undone_at=None, verdict="DIFFERENT").count() == 4
+    assert states.faults() == []
+
+
+def test_a_change_whose_versions_are_gone_is_still_shown_with_what_it_touched(people, merged_long_ago):
+    _, change = merged_long_ago
+    name = home("Quorl-crm").enterprise_id
+
+    assert [one.id for one in changes.page(viewer=people.dee, enterprise_id=name)] == [change.pk]
+    assert name in changes.one(change.pk, viewer=people.dee).goldens
+    assert name in changes.sentence(change)
+
+
+def test_an_erasure_finds_the_reasons_of_changes_whose_versions_are_gone(people, firm):
+    keep(domain="resource")
+    worker = Incoming("hr", "worker", "w-1", {"full_name": "Xylandra Quorlvex", "city": "Leeds"}, "resource")
+    send(worker)
+    pin(home("w-1", system="hr"), "job_title", "Diver", actor=people.ada, at=later(1), reason="Xylandra said so")
+    send(replace(worker, payload={**worker.payload, "city": "Hull"}), at=later(2))
+    purge()
+    assert ChangeSet.objects.get(kind="pin").reason == "Xylandra said so"
+
+    erased.erase(home("w-1", system="hr").enterprise_id, at=NOW)
+
+    assert ChangeSet.objects.get(kind="pin").reason == ""
+    assert not AuditEntry.objects.filter(reason__contains="Xylandra").exclude(form=1).exists()
 
 
 def test_only_who_may_remove_history_does(people):

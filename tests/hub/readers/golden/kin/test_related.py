@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
-from mdm.actions.golden import decisions
+from mdm.actions.golden import decisions, overrides
 from mdm.engine.preparing import Incoming
 from mdm.models import Golden, MatchPair, SourceRecord
 from mdm.readers.golden import goldens
@@ -13,6 +14,8 @@ from mdm.readers.golden.kin.related import Ends
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden.pair_states import PairStatus
 from tests.factories import firms
+from tests.factories.groups import label, tell
+from tests.factories.pinned import pin
 from tests.factories.records import FIRM, OTHER, customer, home, record, send
 from tests.factories.times import NOON, later
 
@@ -109,6 +112,40 @@ def test_an_id_that_was_never_issued_points_at_nothing_and_a_mistyped_one_is_ref
 
     assert outward(home("P", system="psa"), people) == [""]
     assert [(problem["code"], problem["field"]) for problem in outcome.problems] == [("unreadable", "customer")]
+
+
+def test_only_those_are_children_whose_own_parent_stands_here_whatever_else_a_member_claims(people):
+    tell("A", "B", "C<B")
+    tell("A", "C<A", system="erp", at=later(1))
+    assert [name for name in "AB" if inward(home(name), people)] == ["A"]  # the later word
+
+    row = pin(home("C"), "parent", home("B").enterprise_id, actor=people.dee, at=later(2))
+    assert [name for name in "AB" if inward(home(name), people)] == ["B"]
+    overrides.release(override_id=row.pk, actor=people.dee, at=later(3))
+
+    assert inward(home("A"), people) == [label("C")]
+    assert inward(home("B"), people) == []
+
+
+def test_a_parent_that_only_a_person_named_has_the_child_too(people):
+    tell("A", "B")
+
+    pin(home("B"), "parent", home("A").enterprise_id, actor=people.dee, at=later(1))
+
+    assert inward(home("A"), people) == [label("B")]
+
+
+def test_what_points_here_is_found_by_index(people):
+    tell("A", "B<A")
+    sight = Sight(people.ada)
+    relation = next(one for one in sight.spec("customer").relations if one.name == "parent")
+    ends = Ends([SourceRecord.objects.select_related("source").get(native_id="A")], [home("A").enterprise_id])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan TO off")
+
+    plan = related._pointing("customer", relation, ends, sight).explain()
+
+    assert "Seq Scan" not in plan
 
 
 def test_who_may_not_see_the_heir_is_told_nothing(people):
