@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
 from django.db import connection, transaction
-from django.db.models import F
 from psycopg.pq import TransactionStatus
 
 from mdm import audit, permissions
 from mdm.actions.exchange import jobs
 from mdm.engine.preparing import Prepared
 from mdm.models import Load, SourceObject, User
+from mdm.models.intake.loads import COUNTS
 from mdm.readers.intake import loads as readers
 from mdm.rules.intake import load_states
+
+ADD = f"""
+    UPDATE mdm_load AS load
+    SET {", ".join(f"{name} = load.{name} + coalesce(fresh.{name}, 0)" for name in COUNTS)},
+        status = CASE WHEN %s THEN 'DONE' ELSE load.status END, ended_at = CASE WHEN %s THEN %s ELSE load.ended_at END
+    FROM json_to_recordset(%s) AS fresh (id bigint, {", ".join(f"{name} int" for name in COUNTS)}) WHERE load.id = fresh.id
+"""
 
 
 @transaction.atomic
@@ -111,14 +119,19 @@ class Counting:
         if self.load is not None:
             return self.load
         if source.pk not in self.own:
-            self.own[source.pk] = Load.objects.create(source=source, way=self.way, started_at=self.at, started_by=self.actor)
+            self.own[source.pk] = self._fresh(source)
+            self.own[source.pk].save()
         return self.own[source.pk]
 
     def open(self, prepared: Sequence[Prepared]) -> None:
         """Make the loads that are needed, before and outside the transactions that name them, which may run twice."""
-        for item in prepared:
-            if item.source is not None:
-                self.load_of(item.source)
+        if self.load is None:
+            missing = {item.source.pk: item.source for item in prepared if item.source and item.source.pk not in self.own}
+            fresh = [self._fresh(source) for source in missing.values()]
+            self.own |= dict(zip(missing, Load.objects.bulk_create(fresh), strict=True))
+
+    def _fresh(self, source: SourceObject) -> Load:
+        return Load(source=source, way=self.way, started_at=self.at, started_by=self.actor)
 
     def close(self, prepared: Sequence[Prepared]) -> None:
         """Add what became of every record; close the loads made here."""
@@ -127,15 +140,17 @@ class Counting:
             if item.source is not None:
                 load = self.load_of(item.source)
                 counts.setdefault(load.pk, Counter())["quarantined" if item.problems else item.status] += 1
-        for number, counted in counts.items():
-            ends = {"status": "DONE", "ended_at": self.at} if self.load is None else {}
-            fields = {name: F(name) + count for name, count in counted.items()}
-            Load.objects.filter(pk=number).update(received=F("received") + counted.total(), **fields, **ends)
+        self._count(counts, ends=self.load is None)
 
     def add(self, source: SourceObject, status: str, count: int) -> None:
         """Add so many records of one source that ended so."""
-        fields = {"received": F("received") + count, status: F(status) + count}
-        Load.objects.filter(pk=self.load_of(source).pk).update(**fields)
+        self._count({self.load_of(source).pk: Counter({status: count})})
+
+    def _count(self, counts: Mapping[int, Counter[str]], *, ends: bool = False) -> None:
+        """Add to the counts of loads, by the load and by what became of the records. One statement."""
+        said = [{"id": number, "received": counted.total(), **counted} for number, counted in counts.items()]
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, [ends, ends, self.at, json.dumps(said)])
 
     def finish(self) -> None:
         """Close the loads made here."""
