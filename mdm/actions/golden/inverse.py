@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Q
 
 from mdm.actions.golden import carrying, pinning, regroup
+from mdm.actions.golden.regroup import Stood
 from mdm.actions.golden.resolve import MOST_LIVE, settle
 from mdm.engine import releases
-from mdm.models import ChangeSet, Decision, Golden, MatchPair, Override, SourceRecord, User
+from mdm.models import ChangeSet, Decision, Golden, IdLife, MatchPair, Override, SourceRecord, User
 from mdm.rules.golden.change_kinds import ChangeKind
 from mdm.rules.golden.links import Link
 
@@ -71,7 +72,7 @@ def take_back(
     if records := set(SourceRecord.objects.filter(pk__in=records).values_list("pk", flat=True)):
         back = {move["record"]: move["from"] for move in change.moves if move["from"] is not None and move["to"] is not None}
         most = MOST_LIVE if change.kind == ChangeKind.DECISION else None
-        more: Any = {"prefer": back, "most": most, "waits": True}
+        more: Any = {"prefer": back, "most": most, "waits": True, "stood": _stood(change)}
         settle(release=release, start=records, actor=actor, at=at, change_set=undoing, **more)
     carriers |= carrying.follow({golden.pk: golden for golden in Golden.objects.filter(pk__in=returned)}, ())
     if carriers:
@@ -79,6 +80,18 @@ def take_back(
         pinning.refresh(carriers, release=release, at=at, change_set=undoing)
     undoing.refresh_from_db()
     return undoing
+
+
+def _stood(change: ChangeSet) -> dict[int, Stood]:
+    """How the golden records that the change brought back had ended before it. Two queries each."""
+    found = {}
+    for life in change.lives:
+        if life["to"] == "LIVE" and life["from"] is not None:
+            lives = IdLife.objects.filter(golden=life["golden"])
+            before = lives.filter(id__lt=lives.filter(change_set=change).latest("id").pk).latest("id")
+            homes = {move["from"] for move in change.moves if move["to"] == life["golden"] and move["from"] is not None}
+            found[life["golden"]] = Stood(before.status, tuple(before.successors), frozenset(homes))
+    return found
 
 
 def _words_back(change: ChangeSet, undoing: ChangeSet) -> None:

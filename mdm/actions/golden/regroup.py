@@ -34,6 +34,15 @@ ENTER = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """How an ended golden record stood before a change brought it back, and the `homes` that its records then came from."""
+
+    status: str
+    successors: tuple[str, ...]
+    homes: frozenset[int]
+
+
 @dataclass(slots=True)
 class Movement:
     """What a regrouping changed, gathered while it is written."""
@@ -43,6 +52,7 @@ class Movement:
     at: datetime
     goldens: dict[int, Golden]
     claims: dict[int, str] = field(default_factory=dict)
+    stood: Mapping[int, Stood] = field(default_factory=dict)
     moves: list[dict[str, int | None]] = field(default_factory=list)
     lives: list[dict[str, Any]] = field(default_factory=list)
     verbs: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
@@ -69,15 +79,16 @@ def write(
     waits: bool = False,
     rows: Mapping[int, Row] | None = None,
     claims: Mapping[int, str] | None = None,
+    stood: Mapping[int, Stood] | None = None,
 ) -> ChangeSet | None:
     """Make the tables say what `regrouping` says, in the caller's transaction; the golden rows are locked by the caller.
 
     `changed`: records whose own values changed. `waits`: targets hear of it after their undo window, else at once. `rows`: all
     members by record, where the caller has them at hand; else they are read. `claims`: reserved IDs by the record whose newborn
-    golden record takes them.
+    golden record takes them. `stood`: how golden records that were brought back stood before, which they do again where they end.
     Returns the change set when records moved or IDs ended, the given one included.
     """
-    movement = Movement(release, actor, at, dict(goldens), dict(claims or {}))
+    movement = Movement(release, actor, at, dict(goldens), dict(claims or {}), stood or {})
     homes = _settle(regrouping, movement)
     if movement.is_merge_or_split or change_set is not None:
         change_set = change_set or ChangeSet(kind=ChangeKind.RESOLVE.value, at=at, actor=actor, domain=release.domain)
@@ -187,13 +198,15 @@ def _retire(regrouping: Regrouping, movement: Movement, homes: dict[int, int]) -
             movement.verbs.update({before: ("split", {"to": names})} if names else {})
             continue
         status = "MERGED" if len(names) == 1 else "SPLIT"
+        if (was := movement.stood.get(before)) and was.homes == heirs:
+            status, names = was.status, [*was.successors]
         golden = movement.goldens[before]
         movement.lives.append({"golden": before, "from": golden.status, "to": status})
         movement.verbs[before] = (status.lower(), {"into": names})
         movement.members[before] = []
         golden.status, golden.successors, golden.status_since = status, names, movement.at
-        if status == "MERGED":
-            heir = next(iter(heirs))
+        heir = next(iter(heirs))
+        if names == [movement.goldens[heir].enterprise_id]:
             verb, data = movement.verbs.get(heir, ("updated", {}))
             movement.verbs[heir] = (verb, {**data, "absorbed": sorted([*data.get("absorbed", []), golden.enterprise_id])})
 

@@ -84,15 +84,24 @@ def settle(
     waits: bool = False,
     prefer: Mapping[int, int] | None = None,
     leaving: Collection[int] = (),
+    stood: Mapping[int, regroup.Stood] | None = None,
 ) -> ChangeSet | None:
     """Re-cluster the whole components around `start` and write what follows; locks their golden rows first.
 
-    `waits`: targets hear of it after their undo window. `prefer`, `leaving`: as `plans.regroup`.
+    `waits`: targets hear of it after their undo window. `prefer`, `leaving`: as `plans.regroup`; `stood`: as `regroup.write`.
     """
     records, goldens = locks.lock_component(start)
     regrouping = plans.regroup(release, _component(release, records, most, at), prefer=prefer, leaving=leaving)
     return regroup.write(
-        regrouping, release=release, goldens=goldens, changed=(), actor=actor, at=at, change_set=change_set, waits=waits
+        regrouping,
+        release=release,
+        goldens=goldens,
+        changed=(),
+        actor=actor,
+        at=at,
+        change_set=change_set,
+        waits=waits,
+        stood=stood,
     )
 
 

@@ -162,8 +162,9 @@ class Histories(RuleBasedStateMachine):
         act = undoing.undo if way == "undo" else undoing.unmerge
         self.do(partial(act, change_id=change.pk, actor=self.PEOPLE.zoe))
         after = picture()
-        for part in before.keys() - ({"words", "pairs"} if way == "unmerge" else set()):
+        for part in before.keys() - {"ids"} - ({"words", "pairs"} if way == "unmerge" else set()):
             assert after[part] == before[part], part
+        assert before["ids"].items() <= after["ids"].items()  # one that the act gave birth to stays, ended
         assert changes_told(middle) == told
         self.fired(f"{kind} and {way}")
         self.fired(way)
@@ -367,11 +368,15 @@ def rewind() -> None:
 
 
 def picture() -> dict[str, Any]:
-    """All that an undo brings back: golden records, pinned values, words of people, questions."""
+    """All that an undo brings back: golden records, how IDs stand, pinned values, words of people, questions."""
+    ids = {
+        name: (status, tuple(heirs))
+        for name, status, heirs in Golden.objects.values_list("enterprise_id", "status", "successors")
+    }
     pins = Override.objects.filter(ended_at=None).values_list("pk", "golden", "carrier", "attribute", "value", "expires_at")
     words = Decision.objects.filter(undone_at=None).values_list("pk", "left", "right", "verdict")
     pairs = MatchPair.objects.values_list("left", "right", "status")
-    return {"goldens": states.live(), "pins": set(pins), "words": set(words), "pairs": set(pairs)}
+    return {"goldens": states.live(), "ids": ids, "pins": set(pins), "words": set(words), "pairs": set(pairs)}
 
 
 def last_event() -> int:

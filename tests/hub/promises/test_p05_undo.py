@@ -7,11 +7,13 @@ import random
 import pytest
 
 from mdm.errors import Conflict, NotAllowed, NotFound
-from mdm.models import Decision, Event, MatchPair
+from mdm.models import Decision, Event, Golden, MatchPair
 from tests.factories import firms, organisations, states
 from tests.factories.decided import pair, say, take_back
 from tests.factories.histories import History
+from tests.factories.pinned import pin
 from tests.factories.records import customer, home, partition, send
+from tests.factories.regrouped import merge, split, undo
 from tests.factories.times import later
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("firm")]
@@ -149,3 +151,30 @@ def test_p5_nobody_undoes_twice_nor_what_is_not_theirs(people):
     decision.pk = 10**9
     with pytest.raises(NotFound):
         take_back(decision, actor=people.dee)
+
+
+def test_p5_an_id_that_a_split_brought_back_ends_again_as_it_had_ended(people):
+    """With its pinned value: not where its records stood last, but where the ID led."""
+    send(
+        *(
+            one
+            for name in ("Quorl", "Vexpol", "Ulmdor")
+            for one in firms.alike(name, "crm", "erp", "psa")[: 3 - (name == "Vexpol")]
+        )
+    )
+    large, small, heir = home("Quorl-crm"), home("Vexpol-crm"), home("Ulmdor-crm")
+    pin(small, "city", "York", actor=people.zoe, at=later(1))
+    merge(heir, small, actor=people.zoe, at=later(2))
+    merge(heir, large, actor=people.zoe, at=later(3))
+    theirs = [f"{system}/account//{name}-{system}" for name, systems in
+              (("Quorl", ("crm", "erp", "psa")), ("Vexpol", ("crm", "erp"))) for system in systems]  # fmt: skip
+    split(heir, tuple(theirs), actor=people.zoe, at=later(4), set_aside=True)
+    assert home("Vexpol-crm") == large
+    before, ended = states.live(), Golden.objects.get(pk=small.pk).successors
+    change = split(large, tuple(theirs[3:]), actor=people.zoe, at=later(5), set_aside=True)
+    assert home("Vexpol-crm") == small
+
+    undo(change, actor=people.zoe, at=later(5))
+
+    assert states.live() == before
+    assert Golden.objects.get(pk=small.pk).successors == ended == [heir.enterprise_id]
