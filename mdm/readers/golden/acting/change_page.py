@@ -26,10 +26,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """`undo_until`: None for at any time. `later`: acts, newest first, each in a sentence, that have to be taken back before."""
+    """`undo_until`: None for at any time. `later`: acts, newest first, each in a sentence, that have to be taken back before.
+
+    `pinned`: titles of what it pinned.
+    """
 
     change: Change
     goldens: tuple[Named, ...]
+    pinned: tuple[str, ...]
     may_undo: bool
     may_unmerge: bool
     undo_until: datetime | None
@@ -47,10 +51,11 @@ def page(change_id: int, *, viewer: User, at: datetime) -> ChangePage:
     kind, sight = ChangeKind(change.kind), Sight(viewer)
     until = changes.undo_until(row) if kind in REGROUPS else None
     touched = sight.goldens().filter(enterprise_id__in=change.goldens).order_by("enterprise_id")
-    is_open = change.is_undoable
+    is_open, titles = change.is_undoable, sight.titles(change.domain)
     return ChangePage(
         change=change,
         goldens=tuple(Named(golden.enterprise_id, _label(golden, sight), golden.status) for golden in touched),
+        pinned=tuple(titles.get(name, name) for name in change.overrides),
         may_undo=is_open and (until is None or at <= until) and _may_undo(row, kind, viewer),
         may_unmerge=is_open and kind not in PINS and permissions.can(viewer, "golden.unmerge", domain=change.domain),
         undo_until=until,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -94,16 +94,15 @@ def page(text: str, asked: Asked, *, viewer: User, at: datetime) -> MergePage:
     golden, sight = live(text, viewer=viewer), Sight(viewer)
     rows = chosen.rows(golden, asked.others, sight=sight)
     names = {row.enterprise_id for row in rows}
-    hits, note = chosen.hits(asked.text, domain=golden.domain, without=names, viewer=viewer)
     members = [link.record for link in Crosswalk.objects.filter(golden=golden, valid_to=None).select_related("record")]
-    shown = names | {hit.enterprise_id for hit in hits}
-    alike = {one.enterprise_id: one for one in record_page.likenesses(members, sight) if one.enterprise_id not in shown}
-    title = sight.spec(golden.domain).title
+    alike = {one.enterprise_id: one for one in record_page.likenesses(members, sight) if one.enterprise_id not in names}
+    hits, note = chosen.hits(asked.text, domain=golden.domain, without=names | alike.keys(), viewer=viewer)
+    plain = MergePage(golden, sight.spec(golden.domain).title, rows, hits, note, tuple(alike.values()))
     if len(rows) == 1:
-        return MergePage(golden, title, rows, hits, note, tuple(alike.values()))
+        return plain
     foresight = chosen.foreseen(_wanted(rows, asked), viewer=viewer, at=at)
     fields = _fields(rows, asked, foresight, domain=golden.domain, sight=sight)
-    return MergePage(golden, title, rows, hits, note, tuple(alike.values()), fields, foresight)
+    return replace(plain, fields=fields, foresight=foresight)
 
 
 def live(text: str, *, viewer: User) -> Golden:

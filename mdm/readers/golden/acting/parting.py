@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,13 +45,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PartPage:
-    """`target`: where the records would go, None for a new golden record. `note`: of the search. `foresight`: None while nothing
-    is chosen."""
+    """`target`: where the records would go, None for a new golden record. `says`: the golden values where a record differs.
+
+    `note`: of the search. `foresight`: None while nothing is chosen.
+    """
 
     golden: Golden
     label: str
     domain_title: str
     parts: tuple[Part, ...]
+    says: tuple[tuple[str, Any], ...]
     target: Row | None
     hits: tuple[Hit, ...]
     note: str
@@ -85,11 +88,11 @@ def page(text: str, asked: Asked, *, viewer: User, at: datetime) -> PartPage:
     hits, note = chosen.hits(asked.text, domain=golden.domain, without=without, viewer=viewer)
     if asked.into and target is None:
         note = f"{asked.into} is no other golden record of this domain that you may see."
-    plain = PartPage(golden, sight.label(golden), sight.spec(golden.domain).title, parts, target, hits, note)
+    titles = (sight.label(golden), sight.spec(golden.domain).title)
+    plain = PartPage(golden, *titles, parts, _says(golden, parts, sight), target, hits, note)
     if not plain.chosen or (asked.into and target is None):
         return plain
-    foresight = chosen.foreseen(_wanted(plain), viewer=viewer, at=at)
-    return PartPage(golden, plain.label, plain.domain_title, parts, target, hits, note, foresight)
+    return replace(plain, foresight=chosen.foreseen(_wanted(plain), viewer=viewer, at=at))
 
 
 def _part(golden: Golden, link: Crosswalk, asked: Asked, sight: Sight) -> Part:
@@ -117,6 +120,13 @@ def _differs(golden: Golden, record: SourceRecord, sight: Sight) -> tuple[tuple[
         for item in sight.spec(golden.domain).attributes
         if item.name not in hidden and not is_empty(said.get(item.name)) and said[item.name] != values.get(item.name)
     )
+
+
+def _says(golden: Golden, parts: Sequence[Part], sight: Sight) -> tuple[tuple[str, Any], ...]:
+    """What the golden record says where any record says something else."""
+    differing = {title for part in parts for title, _ in part.differs}
+    attributes = sight.spec(golden.domain).attributes
+    return tuple((item.title, golden.values.get(item.name)) for item in attributes if item.title in differing)
 
 
 def _wanted(page: PartPage) -> Wanted:
