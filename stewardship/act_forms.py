@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
@@ -124,9 +124,9 @@ class Pinning(forms.Form):
         }
 
     def _end(self) -> datetime | None:
-        """The moment after the last day, in the hub's time zone."""
+        """The last moment of the last day, in the hub's time zone."""
         day = self.cleaned_data["until"]
-        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time())) if day else None
+        return timezone.make_aware(datetime.combine(day, time.max)) if day else None
 
     def complaints(self) -> list[str]:
         """What is wrong, in sentences."""

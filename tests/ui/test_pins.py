@@ -41,7 +41,7 @@ def test_a_value_is_pinned_from_its_row_with_a_reason_and_a_last_day(golden: Gol
     row = Override.objects.get()
     assert (response.status_code, response["Location"]) == (303, f"/records/{golden.enterprise_id}/#pinned")
     assert (row.attribute, row.value, row.reason) == ("city", "York", "they told me")
-    assert timezone.localtime(row.expires_at).date() == last + timedelta(days=1)
+    assert timezone.localtime(row.expires_at + timedelta.resolution).date() == last + timedelta(days=1)
     page = text(client.get(f"/records/{golden.enterprise_id}/"))
     assert "they told me" in page
     assert "Change or end" in page

@@ -43,7 +43,7 @@ def set_pin(request: HttpRequest, enterprise_id: str) -> HttpResponse:
         overrides.pin(enterprise_id=golden.enterprise_id, actor=actor, at=timezone.now(), **form.said())
     except (BadInput, Conflict, NotFound) as error:
         return _page(request, enterprise_id, attribute, complaints=[error.message], status=error.status)
-    messages.success(request, "Pinned. It stays until you end it, whatever the systems say.")
+    messages.success(request, "Pinned. It holds, whatever the systems say, until somebody ends it or its last day is over.")
     return pages.go(request, f"{reverse('stewardship:record', args=[golden.enterprise_id])}#pinned")
 
 
