@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from mdm.rules.governance import roles
 from mdm.rules.governance.roles import Role
@@ -67,6 +68,13 @@ def test_what_acts_takes_only_a_post(things, known: People, desk: Desk):
     acting = [path for (path, method) in ACTS if method == "post" and (path, "get") not in ACTS]
 
     assert {client.get(f"/{path.format(**things)}").status_code for path in acting} == {405}
+
+
+def test_a_form_of_another_site_does_nothing(things, known: People):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(known.zoe)
+
+    assert {client.post(f"/{path.format(**things)}").status_code for path, method in ACTS if method == "post"} == {403}
 
 
 def test_a_steward_of_another_domain_finds_nothing_to_act_on(things, known: People, desk: Desk):

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from mdm import permissions
 from mdm.models import ChangeSet, Golden, User
-from mdm.readers.golden import changes
+from mdm.readers.golden import blast_radius, changes
+from mdm.readers.golden.blast_radius import Radius
 from mdm.readers.golden.changes import Change
 from mdm.readers.golden.history.record_history import Version
 from mdm.readers.governance.sight import Sight
@@ -28,7 +29,7 @@ class Named:
 class ChangePage:
     """`undo_until`: None for at any time. `later`: acts, newest first, each in a sentence, that have to be taken back before.
 
-    `pinned`: titles of what it pinned.
+    `pinned`: titles of what it pinned. `radius`: what hangs on its golden records now, None where there is nothing to take back.
     """
 
     change: Change
@@ -38,6 +39,7 @@ class ChangePage:
     may_unmerge: bool
     undo_until: datetime | None
     later: tuple[str, ...]
+    radius: Radius | None
 
 
 def page(change_id: int, *, viewer: User, at: datetime) -> ChangePage:
@@ -50,7 +52,7 @@ def page(change_id: int, *, viewer: User, at: datetime) -> ChangePage:
     row = ChangeSet.objects.get(pk=change.id)
     kind, sight = ChangeKind(change.kind), Sight(viewer)
     until = changes.undo_until(row) if kind in REGROUPS else None
-    touched = sight.goldens().filter(enterprise_id__in=change.goldens).order_by("enterprise_id")
+    touched = list(sight.goldens().filter(enterprise_id__in=change.goldens).order_by("enterprise_id"))
     is_open, titles = change.is_undoable, sight.titles(change.domain)
     return ChangePage(
         change=change,
@@ -60,6 +62,7 @@ def page(change_id: int, *, viewer: User, at: datetime) -> ChangePage:
         may_unmerge=is_open and kind not in PINS and permissions.can(viewer, "golden.unmerge", domain=change.domain),
         undo_until=until,
         later=tuple(changes.sentence(one) for one in changes.dependents(row)) if is_open and kind not in PINS else (),
+        radius=blast_radius.radius([golden.pk for golden in touched], sight=sight) if is_open else None,
     )
 
 
