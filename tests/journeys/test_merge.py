@@ -30,6 +30,11 @@ def test_two_are_found_merged_with_a_chosen_value_and_undone_without_a_mouse(ent
     page.keyboard.press("Space")
     page.keyboard.press("t")
     expect(page.get_by_role("heading", name="What follows")).to_be_visible()
+    page.get_by_label(f"Take {work.firm(1)['name']} in").uncheck()
+    expect(page.get_by_role("button", name="Merge 2 into one")).to_be_disabled()
+    page.get_by_label(f"Take {work.firm(1)['name']} in").check()
+    page.keyboard.press("t")
+    expect(page.get_by_role("button", name="Merge 2 into one")).to_be_enabled()
 
     city = page.get_by_role("combobox", name="City")
     city.focus()
