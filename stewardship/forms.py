@@ -91,6 +91,12 @@ class Reason(forms.Form):
     reason = forms.CharField(max_length=1_000)
 
 
+class Why(forms.Form):
+    """Why, if somebody cares to say."""
+
+    reason = forms.CharField(max_length=1_000, required=False)
+
+
 class Approval(forms.Form):
     """The word of a second person on a release; one that is forced says why."""
 

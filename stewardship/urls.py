@@ -18,6 +18,7 @@ from stewardship.views import (
     settings,
     sync,
 )
+from stewardship.views.golden import changes, merging, parting, pins
 from stewardship.views.governance import erasures, releases, requests
 
 app_name = "stewardship"
@@ -38,6 +39,17 @@ urlpatterns = [
     path("records/<str:enterprise_id>/then/", history.then, name="then"),
     path("records/<str:enterprise_id>/compare/", history.compare, name="compare"),
     path("records/<str:enterprise_id>/hierarchy/", hierarchy.tree, name="hierarchy"),
+    path("records/<str:enterprise_id>/merge/", merging.merge, name="merge"),
+    path("records/<str:enterprise_id>/merge/confirm", merging.confirm, name="merge-confirm"),
+    path("records/<str:enterprise_id>/split/", parting.split, name="split"),
+    path("records/<str:enterprise_id>/split/confirm", parting.confirm, name="split-confirm"),
+    path("records/<str:enterprise_id>/pin/", pins.pin, name="pin"),
+    path("records/<str:enterprise_id>/pin/set", pins.set_pin, name="pin-set"),
+    path("pins/<int:override_id>/end", pins.end, name="pin-end"),
+    path("changes/<int:change_id>/", changes.one, name="change"),
+    path("changes/<int:change_id>/undo", changes.undo, name="change-undo"),
+    path("changes/<int:change_id>/rehearse", changes.rehearse, name="change-rehearse"),
+    path("changes/<int:change_id>/unmerge", changes.unmerge, name="change-unmerge"),
     path("findings/", hierarchy.listing, name="findings"),
     path("findings/<int:finding_id>/accept", hierarchy.accept, name="accept"),
     path("records/<str:enterprise_id>/ask", requests.ask, name="ask"),

@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mdm import permissions
 from mdm.readers.golden import ids, record_page
 from mdm.readers.golden import search as searching
-from mdm.readers.golden.record_page import Ended
+from mdm.readers.golden.acting import change_page, pin_page
+from mdm.readers.golden.record_page import Ended, RecordPage
 from mdm.readers.governance import change_requests
 from mdm.readers.governance.sight import Sight
 from stewardship import pages
@@ -54,8 +56,19 @@ def record(request: HttpRequest, enterprise_id: str) -> HttpResponse:
         "requests": change_requests.of_golden(page.golden.pk, viewer=viewer),
         "askable": _askable(viewer, page.golden.domain),
         "can_erase": permissions.can(viewer, "erasure.request", domain=page.golden.domain),
+        **_acts(viewer, page),
     }
     return pages.render(request, "stewardship/records/record.html", context)
+
+
+def _acts(viewer: Any, page: RecordPage) -> dict[str, Any]:
+    """What this viewer may do with the golden record, what is pinned on it, and the newest act where they may undo it."""
+    domain, verbs = page.golden.domain, {"merge": "golden.merge", "split": "golden.split", "pin": "golden.override"}
+    return {
+        "may": {name: permissions.can(viewer, verb, domain=domain) for name, verb in verbs.items()},
+        "pinned": pin_page.standing(page.golden, sight=Sight(viewer)),
+        "last": change_page.last_act(page.versions, viewer=viewer, at=timezone.now()),
+    }
 
 
 def _askable(viewer: Any, domain: str) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from mdm.engine.preparing import Incoming
 from mdm.models import Load, QuarantinedRecord
 from mdm.rules.governance.domains import Strategy, Survive
 from tests.factories import desk as work
-from tests.factories import erased, groups, ids, money, records, systems
+from tests.factories import erased, groups, ids, money, pinned, records, systems
 from tests.factories.times import NOON, later
 from tests.journeys.conftest import Enter, violations
 
@@ -66,7 +66,9 @@ def filled() -> list[str]:
     )
     change_requests.comment(request_id=asked.pk, text=LONG, actor=permissions.machine(), at=NOON)
     request_upkeep.weigh(actor=permissions.machine(), at=NOON)
-    billed = records.home("i1", system="erp").enterprise_id
+    billed, acted = records.home("i1", system="erp").enterprise_id, records.home("A")
+    acting = f"/records/{acted.enterprise_id}"
+    pin = pinned.pin(acted, "city", LONG[:90], actor=permissions.machine(), reason=LONG)
     return [
         "/", "/review/", f"/review/{pair.pk}/", "/requests/", f"/requests/{asked.pk}/",
         "/records/", "/records/?q=gesellschaft", f"/records/{golden}/",
@@ -81,6 +83,9 @@ def filled() -> list[str]:
         "/quarantine/?system=crm", "/quarantine/resubmit/?system=crm", f"/quarantine/resubmissions/{run.pk}/",
         "/reservations/", "/reservations/?status=CLAIMED", f"/records/{held[0]}/", "/releases/",
         f"/releases/{proposed}/",
+        f"{acting}/merge/?q=linnet&with={golden}", f"{acting}/split/?record=erp/account//A",
+        f"{acting}/pin/?field=parent&q=bittern",
+        f"/changes/{pin.change_set_id}/",
     ]  # fmt: skip
 
 

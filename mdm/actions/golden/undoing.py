@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from mdm import audit, permissions
 from mdm.actions import catching_up, locks, retrying
 from mdm.actions.golden import inverse
 from mdm.engine.people import acts
-from mdm.errors import BadInput, Conflict, Erased, NotAllowed, NotFound
-from mdm.models import ChangeSet, Crosswalk, Decision, MatchPair, SourceRecord, System, User
+from mdm.errors import BadInput, Conflict, Erased, NotAllowed, NotFound, StaleVersion
+from mdm.models import ChangeSet, Decision, MatchPair, SourceRecord, User
 from mdm.readers.golden import changes
 from mdm.rules.golden import sides
-from mdm.rules.golden.change_kinds import PINS, REGROUPS, UNDOABLE, ChangeKind
+from mdm.rules.golden.change_kinds import PINS, REGROUPS, UNDOABLE, ChangeKind, undo_verbs
 from mdm.rules.golden.links import Link
-
-UNDO_SECONDS = 30
-"""The undo window where no system is told of the records."""
 
 
 @retrying.on_conflict
@@ -36,7 +33,7 @@ def undo(*, change_id: int, actor: User, at: datetime, reason: str = "") -> Chan
     """
     change = _hold(change_id, "undo", actor=actor, at=at)
     if ChangeKind(change.kind) in REGROUPS:
-        if at > change.at + _window(change):
+        if at > changes.undo_until(change):
             raise Conflict(f"The undo window of change {change.pk} is over and systems were told; unmerge it.")
         _refuse_dependents(change)
     undoing = inverse.take_back(change, kind=ChangeKind.UNDO, actor=actor, at=at, reason=reason)
@@ -46,22 +43,28 @@ def undo(*, change_id: int, actor: User, at: datetime, reason: str = "") -> Chan
 
 @retrying.on_conflict
 @transaction.atomic
-def unmerge(*, change_id: int, actor: User, at: datetime, reason: str = "", chain: bool = False) -> list[ChangeSet]:
+def unmerge(
+    *, change_id: int, actor: User, at: datetime, reason: str = "", chain: bool = False, seen: Sequence[int] | None = None
+) -> list[ChangeSet]:
     """Take a merge, split or move back at any time; what it had joined is kept apart from then on.
 
     IDs, members, relations and pinned values return; targets are put right by sync tasks of their own. What arrived since goes to
     its right side; what was changed since stays changed. A golden record merged into the one that leaves comes along. `chain`:
-    later acts that depend on it are taken back first, newest first. Returns the change sets, this one's last.
+    later acts that depend on it are taken back first, newest first. `seen`: those that a preview named; None where there was no
+    preview. Returns the change sets, this one's last.
 
     Raises:
         NotAllowed: the actor may not.
         NotFound: there is no such change.
+        StaleVersion: others than those depend on it by now.
         Conflict: it was undone already, cannot be unmerged, or a later act depends on it, which is named.
     """
     change = _hold(change_id, "unmerge", actor=actor, at=at)
     later = changes.dependents(change) if chain else []
     if not chain:
         _refuse_dependents(change)
+    if seen is not None and [one.pk for one in later] != list(seen):
+        raise StaleVersion(f"What depends on change {change.pk} is not what you saw; look at the preview again.")
     done = []
     for one in [*later, change]:
         if one.pk != change.pk:
@@ -110,7 +113,7 @@ def _check_actor(change: ChangeSet, actor: User, way: str) -> None:
     if way == "unmerge":
         permissions.check(actor, "golden.unmerge", domain=change.domain)
         return
-    own, others = ("pair.undo", "pair.undo_others") if change.kind == ChangeKind.DECISION else ("golden.undo", "golden.unmerge")
+    own, others = undo_verbs(ChangeKind(change.kind))
     permissions.check(actor, own, domain=change.domain)
     if change.actor_id != actor.pk and not permissions.can(actor, others):
         what = "decisions" if change.kind == ChangeKind.DECISION else "changes"
@@ -130,14 +133,6 @@ def _check_kind(change: ChangeSet, way: str) -> None:
 def _refuse_dependents(change: ChangeSet) -> None:
     for later in changes.dependents(change)[:1]:
         raise Conflict(f"{changes.sentence(later)} came later and depends on it; take that back first, or ask for the chain.")
-
-
-def _window(change: ChangeSet) -> timedelta:
-    """The longest undo window among the targets that hold records of the golden records it touched."""
-    members = Crosswalk.objects.filter(golden__in=changes.goldens_of(change), valid_to=None).values("record_id")
-    told = System.objects.filter(source_objects__is_target=True, source_objects__records__in=members)
-    longest = told.aggregate(longest=Max("undo_seconds"))["longest"]
-    return timedelta(seconds=UNDO_SECONDS if longest is None else longest)
 
 
 def _apart(change: ChangeSet) -> list[Link]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from mdm.engine import components, members, plans
 from mdm.engine.people import acts, pinned
@@ -27,13 +29,17 @@ MOST = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One golden record as it would be. `enterprise_id`: NEW where one is yet to be given. `changes`: beside what it is now."""
+    """One golden record as it would be. `enterprise_id`: NEW where one is yet to be given. `changes`: beside what it is now.
+
+    `values`: all of them by attribute, masked where they must be.
+    """
 
     enterprise_id: str
     label: str
     records: tuple[str, ...]
     changes: tuple[Change, ...]
     pushes: tuple[Push, ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,7 @@ def _result(
         records=tuple(row.key for row in rows),
         changes=merge_preview.changes_of(_all(values, before), before, release=release, sight=sight),
         pushes=sent,
+        values={name: sight.shown(release.domain, name, value) for name, value in values.items()},
     )
     return result, {push.system_title for push in pushes if not push.changes and not push.new_id}
 

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from mdm.errors import NotFound
-from mdm.models import ChangeSet, ChangeTrace, Crosswalk, Decision, Golden, GoldenVersion, Override, SourceRecord, User
+from mdm.models import (
+    ChangeSet,
+    ChangeTrace,
+    Crosswalk,
+    Decision,
+    Golden,
+    GoldenVersion,
+    Override,
+    SourceRecord,
+    System,
+    User,
+)
 from mdm.readers.governance.sight import Sight
 from mdm.rules.golden.change_kinds import PERSONS, UNDOABLE, ChangeKind
 
 MOST = 100
+UNDO_SECONDS = 30
+"""The undo window where no system is told of the records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +148,17 @@ def right_after(change: ChangeSet) -> list[tuple[int, list[int]]]:
     """The golden records that a change set touched, each with its members right after; one query."""
     versions = GoldenVersion.objects.filter(change_set=change).values_list("golden_id", "members")
     return list(versions.union(ChangeTrace.objects.filter(change_set=change).values_list("golden_id", "members"), all=True))
+
+
+def undo_until(change: ChangeSet) -> datetime:
+    """Until when a merge, split or move can be undone: the longest undo window among the targets that hold what it touched.
+
+    One query.
+    """
+    members = Crosswalk.objects.filter(golden__versions__change_set=change, valid_to=None).values("record_id")
+    told = System.objects.filter(source_objects__is_target=True, source_objects__records__in=members)
+    longest = told.aggregate(longest=Max("undo_seconds"))["longest"]
+    return change.at + timedelta(seconds=UNDO_SECONDS if longest is None else longest)
 
 
 def dependents(change: ChangeSet) -> list[ChangeSet]:

@@ -54,6 +54,15 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """An attribute without a value. `is_masked`: the viewer would not see one."""
+
+    name: str
+    title: str
+    is_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """One source record behind the golden record. `state`: how its system stands, empty where nothing is sent to it."""
 
@@ -84,7 +93,7 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """All of one live golden record. `missing`: titles of attributes without a value. `faults`: what quality rules find wrong.
+    """All of one live golden record. `missing`: attributes without a value. `faults`: what quality rules find wrong.
 
     `ways`: its parents, by hierarchy.
     """
@@ -93,7 +102,7 @@ class RecordPage:
     label: str
     domain_title: str
     values: tuple[Value, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Missing, ...]
     members: tuple[Member, ...]
     kin: tuple[Kin, ...]
     groups: tuple[Group, ...]
@@ -142,12 +151,16 @@ def _page(golden: Golden, sight: Sight) -> RecordPage:
         label=sight.label(golden),
         domain_title=spec.title,
         values=tuple(value_of(golden, item.name, item.title, sight) for item in spec.attributes if item.name in golden.values),
-        missing=tuple(item.title for item in spec.attributes if item.name not in golden.values),
+        missing=tuple(
+            Missing(item.name, item.title, item.name in sight.hidden(golden.domain))
+            for item in spec.attributes
+            if item.name not in golden.values
+        ),
         members=_members(golden, links, sight),
         kin=related.outward(golden, sight=sight),
         groups=related.inward(Ends(records, aims.names_of([golden.enterprise_id])), domain=golden.domain, sight=sight),
         versions=record_history.versions(golden, sight=sight),
-        likenesses=_likenesses(records, sight),
+        likenesses=likenesses(records, sight),
         ways=trees.ways(golden, sight=sight),
         findings=finding_list.of_golden(golden, sight=sight),
         faults=tuple(fault["title"] for fault in graded.shown(golden, spec=spec)["failing"]),
@@ -234,7 +247,7 @@ def _state(
     return "differs", delivery.at, f"The system's answer: {delivery.outcome}."
 
 
-def _likenesses(records: Sequence[SourceRecord], sight: Sight) -> tuple[Likeness, ...]:
+def likenesses(records: Sequence[SourceRecord], sight: Sight) -> tuple[Likeness, ...]:
     """Pairs that lead from here to another golden record and wait for an answer; two queries."""
     ids = {record.pk for record in records}
     rows = (
@@ -245,8 +258,8 @@ def _likenesses(records: Sequence[SourceRecord], sight: Sight) -> tuple[Likeness
     )
     found = list(rows)
     homes = pairs.homes_of({pair.left_id for pair in found} | {pair.right_id for pair in found})
-    likenesses = []
+    shown = []
     for pair in found:
         other = pairs.side(pair.right if pair.left_id in ids else pair.left, homes, sight=sight)
-        likenesses.append(Likeness(pair.pk, other.enterprise_id, other.label, pair.weight, pair.band, pair.status))
-    return tuple(likenesses)
+        shown.append(Likeness(pair.pk, other.enterprise_id, other.label, pair.weight, pair.band, pair.status))
+    return tuple(shown)

@@ -36,3 +36,8 @@ PERSONS = frozenset(ChangeKind) - {ChangeKind.RESOLVE, ChangeKind.FREEZE}
 """What only a person does."""
 UNDOABLE = PERSONS - {ChangeKind.UNDO, ChangeKind.UNMERGE}
 """An undo is not undone: whoever wants the change again makes it again."""
+
+
+def undo_verbs(kind: ChangeKind) -> tuple[str, str]:
+    """What somebody must be allowed to do to undo an act of that kind: their own, and one of somebody else."""
+    return ("pair.undo", "pair.undo_others") if kind == ChangeKind.DECISION else ("golden.undo", "golden.unmerge")

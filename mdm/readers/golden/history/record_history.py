@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from mdm.models import ChangeSet, Golden, GoldenVersion, SourceRecord
+from mdm.readers.golden import changes
 from mdm.readers.golden.merge_preview import Change
 from mdm.readers.governance.sight import Sight
-from mdm.rules.golden.change_kinds import ChangeKind
+from mdm.rules.golden.change_kinds import UNDOABLE, ChangeKind
 
 MOST = 50
 
@@ -21,7 +22,8 @@ class Version:
     """One version beside the one before it. `joined`, `left`: source records by system and native ID.
 
     `cause`: born, data, matching, or the kind of a person's act. `who`: the person or system that acted, empty where data
-    came in.
+    came in. `change`: the change set, 0 where there is none that the viewer may see. `is_undoable`: it is a person's act that
+    nobody took back yet.
     """
 
     number: int
@@ -33,17 +35,31 @@ class Version:
     changes: tuple[Change, ...]
     joined: tuple[str, ...]
     left: tuple[str, ...]
+    change: int = 0
+    is_undoable: bool = False
 
 
 def versions(golden: Golden, *, sight: Sight) -> tuple[Version, ...]:
     """The latest versions, newest first; two queries."""
-    rows = list(GoldenVersion.objects.filter(golden=golden).select_related("change_set__actor").order_by("-version")[: MOST + 1])
+    rows = list(
+        GoldenVersion.objects.filter(golden=golden)
+        .select_related("change_set__actor", "change_set__undone_by")
+        .order_by("-version")[: MOST + 1]
+    )
     moved = {record for newer, older in pairwise(rows) for record in set(newer.members) ^ set(older.members)}
     names = _names(moved | {record for row in rows[-1:] for record in row.members})
     found = [_version(newer, older, names, golden=golden, sight=sight) for newer, older in pairwise(rows)]
     if rows and rows[-1].version == 1:
         found.append(_version(rows[-1], None, names, golden=golden, sight=sight))
-    return tuple(found[:MOST])
+    return tuple(_only_seen(found[:MOST], sight))
+
+
+def _only_seen(versions: list[Version], sight: Sight) -> list[Version]:
+    """Without the change sets that reach outside the viewer's regions; one query for who is confined, none else."""
+    if not sight.viewer.regions:
+        return versions
+    seen = set(changes.seen(sight.viewer).filter(pk__in=[one.change for one in versions]).values_list("pk", flat=True))
+    return [one if one.change in seen else replace(one, change=0, is_undoable=False) for one in versions]
 
 
 def _names(records: Iterable[int]) -> dict[int, str]:
@@ -69,7 +85,13 @@ def _version(
         else (),
         joined=() if is_erased else tuple(sorted(names.get(record, f"record {record}") for record in joined)),
         left=() if is_erased else tuple(sorted(names.get(record, f"record {record}") for record in left)),
+        change=row.change_set_id or 0,
+        is_undoable=_is_undoable(row.change_set),
     )
+
+
+def _is_undoable(change_set: ChangeSet | None) -> bool:
+    return change_set is not None and change_set.kind in UNDOABLE and getattr(change_set, "undone_by", None) is None
 
 
 def _cause(change_set: ChangeSet | None, before: GoldenVersion | None) -> str:

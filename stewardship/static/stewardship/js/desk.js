@@ -49,3 +49,12 @@ for (const form of document.querySelectorAll("form[data-at-once]")) {
   form.addEventListener("change", () => form.requestSubmit());
   form.querySelector("[data-apply]")?.setAttribute("hidden", "");
 }
+
+// Who chooses otherwise after what follows was shown must look again before they act.
+document.addEventListener("change", (event) => {
+  const name = event.target.matches("[type=checkbox], [type=radio]") && event.target.form?.dataset.outdates;
+  const plan = name && document.getElementById(name);
+  if (!plan) return;
+  for (const button of plan.querySelectorAll("button")) button.disabled = true;
+  plan.querySelector("[data-outdated]")?.removeAttribute("hidden");
+});

@@ -1,0 +1,1 @@
+"""Screens on which a person acts on golden records."""
