@@ -87,6 +87,8 @@ def test_an_amount_on_a_records_page_has_its_thousands_its_cents_and_its_currenc
     assert "<del><bdi>1,250,000</bdi></del>" in page
     past = text(client.get(f"/records/{golden.enterprise_id}/then/?known_at={NOON:%Y-%m-%dT%H:%M}"))
     assert '<bdi class="value">EUR 1,250,000</bdi>' in past
+    compared = text(client.get(f"/records/{golden.enterprise_id}/compare/?from={NOON:%Y-%m-%dT%H:%M}"))
+    assert '<td data-label="Before"><bdi>1,250,000</bdi></td><td data-label="After"><bdi>1,250,000.50</bdi></td>' in compared
     assert golden.values["amount"] == "1250000.5", "the hub itself keeps what was said"
 
 
