@@ -13,8 +13,8 @@ from celery import current_app
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
-from mdm.models import Event, Golden, copying
-from mdm.rules.exchange.event_types import event_type
+from mdm.models import DomainRelease, Event, Golden, copying
+from mdm.rules.exchange.event_types import Fact, event_type
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,18 @@ def tell(facts: Iterable[tuple[Golden, str, dict[str, Any]]], *, at: datetime) -
             at=at,
         )
         for golden, verb, data in facts
+    )
+
+
+def tell_release(release: DomainRelease, *, returns_to: int | None = None) -> None:
+    """The event that a domain works by another release, or by a former one again; the caller holds the domain alone."""
+    data: dict[str, Any] = {"release": release.number, "actor": release.released_by.name}
+    Event.objects.create(
+        type=event_type(release.domain, Fact.RELEASED if returns_to is None else Fact.ROLLED_BACK),
+        domain=release.domain,
+        sequence=release.number,
+        data=data if returns_to is None else data | {"returns_to": returns_to},
+        at=release.released_at,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 BANDS: Mapping[str, str] = {"AUTO": "Likely", "REVIEW": "Possible", "ASKED": "Faded", "BELOW": "Unlikely"}
@@ -202,9 +202,25 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def amount(value: Any, currency: str | None = "") -> str:
+    """A decimal with its thousands parted, its currency before it, cents only where it has some: "EUR 1,250,000", "−3,200.50".
+
+    `currency`: None where the value is no decimal; like anything else that is no number, it is then said plainly.
+    """
+    try:
+        number = Decimal(str(value)) if currency is not None else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        return plain(value)
+    exponent = number.normalize().as_tuple().exponent
+    cents = max(2, -int(exponent)) if int(exponent) < 0 else 0
+    return f"{currency} {number:,.{cents}f}".strip().replace("-", "−")
+
+
 def amounts(sums: Mapping[str, Decimal]) -> str:
     """Money by currency, whole units, the largest first: "EUR 480,000 and GBP 3,200"."""
-    listed = [f"{code} {amount:,.0f}".replace("-", "−") for code, amount in sorted(sums.items(), key=lambda item: -abs(item[1]))]
+    listed = [amount(round(total), code) for code, total in sorted(sums.items(), key=lambda item: -abs(item[1]))]
     return " and ".join(filter(None, (", ".join(listed[:-1]), *listed[-1:])))
 
 

@@ -20,6 +20,7 @@ register.filter("signed", words.signed)
 register.filter("percent", words.percent)
 register.filter("plain", words.plain)
 register.filter("amounts", words.amounts)
+register.filter("amount", words.amount)
 
 
 register.filter("elide", words.elide)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from mdm.readers.golden.history import compare as comparing
 from mdm.readers.golden.history import then_page
+from mdm.readers.governance.sight import Sight
 from mdm.rules import moments
 from stewardship import pages
 from stewardship.permissions import needs, person
@@ -45,5 +46,7 @@ def compare(request: HttpRequest, enterprise_id: str) -> HttpResponse:
         viewer=person(request),
         now=now,
     )
-    context = {"area": "records", "found": found, "asked": {**asked, "start": asked["from"]}, "axes": BY}
+    decimals = [item.name for item in Sight(person(request)).spec(found.golden.domain).attributes if item.kind == "decimal"]
+    asked |= {"start": asked["from"]}
+    context = {"area": "records", "found": found, "asked": asked, "axes": BY, "decimals": decimals}
     return pages.render(request, "stewardship/records/compare.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from mdm.actions.golden import pinning
 from mdm.actions.golden.kin import parents
 from mdm.engine import releases
 from mdm.engine.people import acts, pinned
+from mdm.engine.releases import Release
 from mdm.errors import BadInput, Conflict, NotFound
 from mdm.models import ChangeSet, Golden, Override, User
 from mdm.rules.golden import enterprise_id as ids
@@ -52,7 +54,7 @@ def pin(
         raise BadInput("A pinned value needs a reason; who reads it later wants to know why.")
     if expires_at is not None and expires_at <= at:
         raise BadInput("The end of a pinned value must lie in the future.")
-    golden = pinning.hold(ids.parse(enterprise_id), actor, "golden.override")
+    golden = pinning.hold(ids.parse(enterprise_id), "golden.override", actor=actor, at=at)
     acts.check_seen(golden, {golden.enterprise_id: seen_version})
     release = releases.current(golden.domain)
     if attribute in release.spec.relation_names:
@@ -82,7 +84,7 @@ def release(*, override_id: int, actor: User, at: datetime, reason: str = "") ->
     found = Override.objects.select_related("carrier").filter(pk=override_id).first()
     if found is None:
         raise NotFound(f"There is no override {override_id}.")
-    golden = pinning.hold(found.carrier.enterprise_id, actor, "golden.override")
+    golden = pinning.hold(found.carrier.enterprise_id, "golden.override", actor=actor, at=at)
     row = Override.objects.select_for_update().get(pk=override_id)
     if row.ended_at is not None:
         raise Conflict("This pinned value ended already.")
@@ -109,7 +111,11 @@ def expire_next(*, actor: User, at: datetime) -> bool:
 
 @transaction.atomic
 def expire(*, actor: User, at: datetime) -> int:
-    """End the pinned values whose time is over and let the rules decide again; returns how many. Safe to repeat."""
+    """End the pinned values whose time is over and let the rules decide again; returns how many. Safe to repeat.
+
+    While records are brought over to a new release, the rules that each golden record stands on: the clock is not to be ahead of
+    the re-match.
+    """
     due = Override.objects.filter(expires_at__lte=at, ended_at=None).order_by("carrier_id", "id")
     carriers: dict[str, set[int]] = {}
     for domain, carrier in due.values_list("carrier__domain", "carrier_id")[:MOST_A_NIGHT]:
@@ -117,10 +123,21 @@ def expire(*, actor: User, at: datetime) -> int:
     count = 0
     for domain, numbers in sorted(carriers.items()):
         locks.lock_domain(domain)
-        list(Golden.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk"))
+        rows = list(Golden.objects.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk"))
         over = list(due.filter(carrier_id__in=numbers).values_list("pk", flat=True))  # somebody may have been faster
         Override.objects.filter(pk__in=over).update(ended_at=at, ended_by=actor)
-        pinning.refresh(numbers, release=releases.current(domain), at=at, change_set=None, waits=False)
+        for rules, some in _rules_of(domain, rows):
+            pinning.refresh(some, release=rules, at=at, change_set=None, waits=False)
         audit.record(at=at, actor=actor, verb="override.expire", subject=f"domain:{domain}", domain=domain, old=over)
         count += len(over)
     return count
+
+
+def _rules_of(domain: str, goldens: Iterable[Golden]) -> Iterator[tuple[Release, list[int]]]:
+    """Golden records by the rules that decide on them."""
+    present = releases.current(domain)
+    by_number: dict[int, list[int]] = {}
+    for golden in goldens:
+        by_number.setdefault(present.number if present.is_settled else golden.release, []).append(golden.pk)
+    for number, some in sorted(by_number.items()):
+        yield present if number == present.number else releases.numbered(domain, number), some

@@ -7,21 +7,26 @@ from datetime import datetime
 from typing import Any
 
 from mdm import permissions
-from mdm.actions import locks
+from mdm.actions import catching_up
 from mdm.actions.golden import survival
 from mdm.engine.releases import Release
 from mdm.errors import NotFound
-from mdm.models import ChangeSet, Golden, Override, User
+from mdm.models import ChangeSet, Crosswalk, Golden, Override, User
 
 
-def hold(enterprise_id: str, actor: User, verb: str) -> Golden:
-    """The golden record of an ID, its domain held shared and its row locked, as far as the actor may touch it."""
+def hold(enterprise_id: str, verb: str, *, actor: User, at: datetime) -> Golden:
+    """The golden record of an ID, its domain held shared and its row locked, as far as the actor may touch it.
+
+    While records are brought over to a new release, its component is brought over first: a value is pinned on what the present
+    rules make of it.
+    """
     found = Golden.objects.filter(enterprise_id=enterprise_id).first()
     if found is None or (actor.domains and found.domain not in actor.domains):
         permissions.check(actor, verb)
         raise NotFound(f"Enterprise ID {enterprise_id} is not known.")
     permissions.check(actor, verb, domain=found.domain)
-    locks.lock_domain(found.domain)
+    members = list(Crosswalk.objects.filter(golden=found, valid_to=None).values_list("record_id", flat=True))
+    catching_up.enter(found.domain, members, actor=actor, at=at)
     golden = Golden.objects.select_for_update(no_key=True).get(pk=found.pk)
     permissions.check_region(actor, golden.regions)
     return golden

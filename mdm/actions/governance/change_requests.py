@@ -38,7 +38,7 @@ def ask(*, enterprise_id: str, attribute: str, value: Any, reason: str, actor: U
         BadInput: the value fails its checks, or the reason is missing.
     """
     _check_text(reason, "A change request needs a reason; who decides on it wants to know why.")
-    golden = pinning.hold(ids.parse(enterprise_id), actor, "request.ask")
+    golden = pinning.hold(ids.parse(enterprise_id), "request.ask", actor=actor, at=at)
     _check_live(golden)
     _check_value(attribute, value)
     release = releases.current(golden.domain)
@@ -78,7 +78,7 @@ def approve(*, request_id: int, seen_version: int, actor: User, at: datetime, re
         IllegalTransition: it is closed.
         BadInput: the value fails its checks by now.
     """
-    row, golden = _hold(request_id, seen_version, actor, "request.decide")
+    row, golden = _hold(request_id, seen_version, "request.decide", actor=actor, at=at)
     if row.kind == RequestKind.PERSON.value and row.asked_by_id == actor.pk:
         raise NotAllowed("You asked for this yourself; somebody else has to approve it.")
     if row.status == RequestStatus.APPROVED.value and row.first_by_id == actor.pk:
@@ -114,7 +114,7 @@ def refuse(*, request_id: int, seen_version: int, actor: User, at: datetime, rea
         As `approve`; BadInput: the reason is missing.
     """
     _check_text(reason, "A refusal needs a reason; who asked wants to know why.")
-    row, _ = _hold(request_id, seen_version, actor, "request.decide")
+    row, _ = _hold(request_id, seen_version, "request.decide", actor=actor, at=at)
     _close(row, RequestStatus.REFUSED, actor=actor, at=at, answer=reason)
     return row
 
@@ -127,7 +127,7 @@ def withdraw(*, request_id: int, seen_version: int, actor: User, at: datetime, r
     Raises:
         As `approve`; NotAllowed: somebody else asked; Conflict: a system asks, as long as it says so.
     """
-    row, golden = _hold(request_id, seen_version, actor, "request.ask")
+    row, golden = _hold(request_id, seen_version, "request.ask", actor=actor, at=at)
     if row.kind == RequestKind.SYSTEM.value:
         raise Conflict("A system asks for this for as long as it says so; refuse it instead.")
     if row.kind == RequestKind.PERSON.value and row.asked_by_id != actor.pk:
@@ -159,10 +159,10 @@ def comment(*, request_id: int, text: str, actor: User, at: datetime) -> Request
     return found
 
 
-def _hold(request_id: int, seen_version: int, actor: User, verb: str) -> tuple[ChangeRequest, Golden]:
+def _hold(request_id: int, seen_version: int, verb: str, *, actor: User, at: datetime) -> tuple[ChangeRequest, Golden]:
     """A waiting request and its golden record, both locked, as far as the actor may touch them."""
     found = requests.within(request_id, viewer=actor)
-    golden = pinning.hold(found.golden.enterprise_id, actor, verb)
+    golden = pinning.hold(found.golden.enterprise_id, verb, actor=actor, at=at)
     row = ChangeRequest.objects.select_for_update(no_key=True).get(pk=request_id)
     if row.version != seen_version or row.golden_id != golden.pk:
         raise StaleVersion("This request changed while you were reading it, or what it would replace did.")

@@ -33,11 +33,13 @@ def publish(*, spec: DomainSpec, actor: User, at: datetime) -> DomainRelease | N
 
 
 @transaction.atomic
-def put(*, domain: str, said: Said, actor: User, at: datetime, reason: str = "") -> DomainRelease | None:
+def put(
+    *, domain: str, said: Said, actor: User, at: datetime, reason: str = "", returns_to: int | None = None
+) -> DomainRelease | None:
     """Make `said` the next release, by which everybody works from now on, and wish what is stored to be brought over to it.
 
     Holds the domain alone, so that nobody is in the middle of writing by the former one. Whether the actor may is the caller's to
-    check.
+    check. `returns_to`: the former release that it repeats. A domain's first release is no event: nobody follows it yet.
     """
     locks.lock_domain(domain, alone=True)
     last = DomainRelease.objects.filter(domain=domain).order_by("-number").first()
@@ -57,6 +59,8 @@ def put(*, domain: str, said: Said, actor: User, at: datetime, reason: str = "")
     )
     if not is_settled:
         _wish_rematch(at)
+    if last is not None:
+        outbox.tell_release(row, returns_to=returns_to)
     audit.record(
         at=at,
         actor=actor,

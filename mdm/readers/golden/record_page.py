@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,16 +27,20 @@ from mdm.rules.governance import roles
 
 @dataclass(frozen=True, slots=True)
 class Beaten:
-    """A value that lost, and who said it."""
+    """A value that lost, and who said it. `currency`: "" for a decimal, whose record may count in another one; else None."""
 
     value: Any
     chip: str
     native_id: str
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One golden value and why it is that one. `chip` is empty where a person pinned it (`pinned_by`)."""
+    """One golden value and why it is that one. `chip` is empty where a person pinned it (`pinned_by`).
+
+    `currency`: of an amount of money; "" for another decimal, None for what is none.
+    """
 
     name: str
     title: str
@@ -51,6 +55,7 @@ class Value:
     release: int
     beaten: tuple[Beaten, ...]
     pinned_by: str = ""
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +177,14 @@ def value_of(golden: Golden | Then, name: str, title: str, sight: Sight) -> Valu
     why = golden.provenance.get(name, {})
     is_masked = name in sight.hidden(golden.domain)
     system = sight.systems.get(why.get("system", ""))
+    currency = currency_of(golden.domain, name, golden.values, sight)
     beaten = (
-        Beaten(sight.shown(golden.domain, name, lost["value"]), _chip(lost.get("system", ""), sight), native(lost.get("key", "")))
+        Beaten(
+            sight.shown(golden.domain, name, lost["value"]),
+            _chip(lost.get("system", ""), sight),
+            native(lost.get("key", "")),
+            None if currency is None else "",
+        )
         for lost in why.get("beat", [])
     )
     return Value(
@@ -190,7 +201,20 @@ def value_of(golden: Golden | Then, name: str, title: str, sight: Sight) -> Valu
         release=why.get("release", golden.release),
         beaten=tuple(beaten),
         pinned_by=why.get("override", ""),
+        currency=currency,
     )
+
+
+def currency_of(domain: str, name: str, values: Mapping[str, Any], sight: Sight) -> str | None:
+    """In which currency an attribute counts, among these values: "" where it has none or the viewer may not see it; None for what
+    is no decimal.
+    """
+    spec = sight.spec(domain)
+    if not any(item.name == name and item.kind == "decimal" for item in spec.attributes):
+        return None
+    if spec.money is None or spec.money.amount != name or spec.money.currency in sight.hidden(domain):
+        return ""
+    return str(values.get(spec.money.currency) or "")
 
 
 def native(key: str) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Fact(StrEnum):
-    """What can become true of a golden record."""
+    """What can become true of a golden record, the last two of a domain."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -17,6 +17,8 @@ class Fact(StrEnum):
     RETIRED = "retired"
     RESTORED = "restored"
     ERASED = "erased"
+    RELEASED = "released"
+    ROLLED_BACK = "rolled_back"
 
 
 # One line each, as the API's page says it. A type's meaning never changes; another meaning is a v2.
@@ -28,9 +30,11 @@ MEANINGS: Mapping[Fact, str] = {
     Fact.RETIRED: "All its records are gone from the systems.",
     Fact.RESTORED: "A retired enterprise ID is live again, after an unmerge or because its records came back.",
     Fact.ERASED: "It was a person whose data was erased; whoever holds a copy erases it too. Its versions are empty from now on.",
+    Fact.RELEASED: "The domain has another release, by which all work from now on; what it changes is told record by record.",
+    Fact.ROLLED_BACK: "The domain works by a former release again, under a new number.",
 }
 
-_TYPE = re.compile(r"concord\.([a-z][a-z0-9_]*)\.([a-z]+)\.v1")
+_TYPE = re.compile(r"concord\.([a-z][a-z0-9_]*)\.([a-z_]+)\.v1")
 
 
 def event_type(domain: str, fact: str) -> str:

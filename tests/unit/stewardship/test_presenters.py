@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -142,6 +143,29 @@ def test_nothing_is_ever_certain(probability: float, said: str):
 )
 def test_odds(bits: float, said: str):
     assert words.odds(bits) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "said"),
+    [
+        ("1250000.00", "EUR", "EUR 1,250,000"),
+        ("1250000.5", "EUR", "EUR 1,250,000.50"),
+        ("-3200.125", "KWD", "KWD −3,200.125"),
+        ("0", "", "0"),
+        ("1E+3", "", "1,000"),
+        ("••••", "EUR", "••••"),
+        (None, "", ""),
+        ("NaN", "", "NaN"),
+        ("1250000", None, "1250000"),
+        (["a", "b"], None, "a, b"),
+    ],
+)
+def test_an_amount_has_its_thousands_and_its_cents(value: object, currency: str | None, said: str):
+    assert words.amount(value, currency) == said
+
+
+def test_sums_are_said_in_whole_units_the_largest_first():
+    assert words.amounts({"GBP": Decimal("3200.40"), "EUR": Decimal("-480000.00")}) == "EUR −480,000 and GBP 3,200"
 
 
 def test_a_long_id_keeps_both_ends():

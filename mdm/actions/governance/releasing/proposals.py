@@ -180,7 +180,8 @@ def approve(*, proposal_id: int, actor: User, at: datetime, reason: str = "", fo
         raise Conflict(" ".join([*above, "Force it with a reason, or propose less."]))
     if force and not reason.strip():
         raise BadInput("reason is missing; say why this may go above the limits.")
-    released = releasing.put(domain=row.domain, said=(row.spec, row.model), actor=actor, at=at, reason=reason)
+    said = (row.spec, row.model)
+    released = releasing.put(domain=row.domain, said=said, actor=actor, at=at, reason=reason, returns_to=row.returns_to)
     if released is None:
         raise Conflict(f"Release {present.number} of {row.domain} says the same; nothing would change.")
     _end_former(row)
@@ -189,9 +190,9 @@ def approve(*, proposal_id: int, actor: User, at: datetime, reason: str = "", fo
     if released.settled_at is not None:
         _turn(row, ReleaseStatus.RELEASED)
     row.save()
-    said = {"number": row.number, "forced": row.is_forced, "above": above}
+    new = {"number": row.number, "forced": row.is_forced, "above": above}
     audit.record(
-        at=at, actor=actor, verb="release.approve", subject=f"proposal:{row.pk}", domain=row.domain, reason=reason, new=said
+        at=at, actor=actor, verb="release.approve", subject=f"proposal:{row.pk}", domain=row.domain, reason=reason, new=new
     )
     return row
 

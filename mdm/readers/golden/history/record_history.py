@@ -18,6 +18,13 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Changed(Change):
+    """A value that did change. `is_decimal`: it is a decimal, of an amount of money perhaps."""
+
+    is_decimal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One version beside the one before it. `joined`, `left`: source records by system and native ID.
 
@@ -32,7 +39,7 @@ class Version:
     cause: str
     who: str
     reason: str
-    changes: tuple[Change, ...]
+    changes: tuple[Changed, ...]
     joined: tuple[str, ...]
     left: tuple[str, ...]
     change: int = 0
@@ -100,12 +107,16 @@ def _cause(change_set: ChangeSet | None, before: GoldenVersion | None) -> str:
     return "data" if before else "born"
 
 
-def _changes(after: Mapping[str, Any], before: Mapping[str, Any], *, golden: Golden, sight: Sight) -> tuple[Change, ...]:
+def _changes(after: Mapping[str, Any], before: Mapping[str, Any], *, golden: Golden, sight: Sight) -> tuple[Changed, ...]:
+    decimals = {item.name for item in sight.spec(golden.domain).attributes if item.kind == "decimal"}
     titles = sight.titles(golden.domain)
     names = [name for name in titles if after.get(name) != before.get(name)]
     return tuple(
-        Change(
-            titles[name], sight.shown(golden.domain, name, before.get(name)), sight.shown(golden.domain, name, after.get(name))
+        Changed(
+            titles[name],
+            sight.shown(golden.domain, name, before.get(name)),
+            sight.shown(golden.domain, name, after.get(name)),
+            is_decimal=name in decimals,
         )
         for name in names
     )

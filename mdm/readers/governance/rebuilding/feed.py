@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from mdm.models import Event, Golden, GoldenVersion
+from mdm.models import DomainRelease, Event, Golden, GoldenVersion
 from mdm.readers.governance.rebuilding.verdict import Verdict, said
 from mdm.rules.exchange.event_types import Fact, parts
 
@@ -19,10 +19,12 @@ STATUS |= {Fact.UPDATED: {"LIVE"}, Fact.SPLIT: {"LIVE", "SPLIT"}, Fact.ERASED: {
 
 
 def check(*, chunk: int = CHUNK) -> Verdict:
-    """Positions without gaps, and for every golden record its events in order, each with its version; three queries a chunk."""
-    if fault := _positions():
+    """Positions without gaps, a domain's releases each with its event, and for every golden record its events in order, each with
+    its version; three queries a chunk.
+    """
+    if fault := _positions() or _releases():
         return Verdict(0, fault)
-    counted, after = 0, 0
+    counted, after = Event.objects.filter(golden=None).count(), 0
     while goldens := list(Golden.objects.filter(pk__gt=after).order_by("id")[:chunk]):
         told, stood = _by_golden(goldens)
         for golden in goldens:
@@ -51,11 +53,29 @@ GAP = """
 """
 
 
+def _releases() -> str:
+    """Whether each release since the first that was told of has its event, and each such event its release; two queries."""
+    made: dict[str, list[int]] = {}
+    for domain, number in DomainRelease.objects.order_by("number").values_list("domain", "number"):
+        made.setdefault(domain, []).append(number)
+    told: dict[str, list[int]] = {}
+    for event in Event.objects.filter(golden=None).order_by("sequence"):
+        known = parts(event.type)
+        if known is None or known[0] != event.domain or known[1] in STATUS:
+            return f"Event {event.pk} is of no golden record and tells of no release."
+        told.setdefault(event.domain, []).append(event.sequence)
+    for domain, numbers in told.items():
+        expected = [number for number in made.get(domain, []) if number >= numbers[0]]
+        if numbers != expected:
+            return f"The releases of {domain} are {_spans(expected)}, its events tell of {_spans(numbers)}."
+    return ""
+
+
 def _by_golden(goldens: Iterable[Golden]) -> tuple[dict[int, list[Event]], dict[int, list[GoldenVersion]]]:
     ids = [golden.pk for golden in goldens]
     told: dict[int, list[Event]] = {}
     for event in Event.objects.filter(golden__in=ids).order_by("golden_id", "sequence"):
-        told.setdefault(event.golden_id, []).append(event)
+        told.setdefault(event.golden_id or 0, []).append(event)
     stood: dict[int, list[GoldenVersion]] = {}
     for version in GoldenVersion.objects.filter(golden__in=ids).order_by("golden_id", "version"):
         stood.setdefault(version.golden_id, []).append(version)
@@ -95,7 +115,7 @@ def _state(row: Golden | GoldenVersion) -> str:
 def _step(event: Event, version: GoldenVersion, before: GoldenVersion | None) -> str:
     """Whether one event tells what its version changed."""
     known = parts(event.type)
-    if known is None or version.status not in STATUS[known[1]]:
+    if known is None or version.status not in STATUS.get(known[1], set()):
         return f"an event {event.type} does not make it {version.status}."
     if before is None and event.sequence > 1:
         return ""  # what came before is no longer kept

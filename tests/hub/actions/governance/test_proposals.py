@@ -12,11 +12,14 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 import matching.pipeline.partition
+from mdm.actions.exchange import sequence
 from mdm.actions.governance import releases as releasing
 from mdm.actions.governance.releasing import proposals
 from mdm.engine import releases
 from mdm.errors import BadInput, Conflict, IllegalTransition, NotAllowed, NotFound
-from mdm.models import AuditEntry, DomainRelease, Golden, ReleaseProposal
+from mdm.models import AuditEntry, DomainRelease, Event, Golden, ReleaseProposal
+from mdm.readers.exchange import events
+from mdm.readers.governance.rebuilding import feed
 from mdm.rules.governance.domains import Relation
 from mdm.rules.governance.releasing.release_limits import Limits
 from tests.factories import firms, systems
@@ -182,6 +185,36 @@ def test_going_back_is_proposed_like_anything_else(joined, people):
 
 
 # The command.
+
+
+def test_a_release_and_its_rollback_are_told_to_whoever_follows_the_domain(joined, people):
+    sequence.drain()
+    before = events.after(0, limit=1_000, viewer=people.zoe).next
+    people.ben.regions = ["APAC"]
+    approve(propose(people, replace(spec(), title="Client")), people.eve)
+    row = proposals.roll_back(domain="customer", to=1, reason="Back.", actor=people.dee, at=later(3))
+    proposals.plan(proposal_id=row.pk, actor=people.dee, at=later(4))
+    approve(row, people.eve)
+    sequence.drain()
+
+    told = events.after(before, limit=10, viewer=people.ben).events
+
+    assert [(one["type"], one["source"], one["subject"], one["sequence"], one["data"]) for one in told] == [
+        ("concord.customer.released.v1", "/concord/customer", "customer", "0000000002", {"release": 2, "actor": "eve"}),
+        (
+            "concord.customer.rolled_back.v1", "/concord/customer", "customer", "0000000003",
+            {"release": 3, "actor": "eve", "returns_to": 1},
+        ),
+    ]  # fmt: skip
+    assert feed.check().fault == ""
+    assert events.after(before, limit=10, viewer=people.cy).events == []
+
+
+def test_a_refused_release_is_told_to_nobody(joined, people):
+    row = propose(people, replace(spec(), title="Client"))
+    proposals.refuse(proposal_id=row.pk, actor=people.eve, at=later(3), reason="No.")
+
+    assert not Event.objects.filter(golden=None).exists()
 
 
 @pytest.fixture

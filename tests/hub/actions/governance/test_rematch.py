@@ -12,10 +12,13 @@ from mdm import permissions
 from mdm.actions.exchange import jobs, schedules, sequence
 from mdm.actions.golden import decisions, overrides, regrouping
 from mdm.actions.golden.resolve import settle
+from mdm.actions.governance import change_requests
+from mdm.actions.governance import releases as releasing
 from mdm.actions.governance.releasing import proposals, rematch
 from mdm.engine import components, releases
 from mdm.engine.people.acts import Wanted
 from mdm.engine.replay import differences
+from mdm.errors import StaleVersion
 from mdm.models import (
     ChangeSet,
     Crosswalk,
@@ -38,6 +41,7 @@ from mdm.rules.governance.domains import Strategy, Survive
 from tests.factories import firms, organisations, states
 from tests.factories import records as intake
 from tests.factories.decided import say
+from tests.factories.pinned import pin
 from tests.factories.records import drop, send
 from tests.factories.times import NOON, later
 
@@ -293,6 +297,77 @@ def test_a_decision_brings_over_what_it_is_about(population, people):
 
     ends = SourceRecord.objects.filter(pk__in=[pair.left_id, pair.right_id])
     assert set(ends.values_list("release", flat=True)) == {releases.current("customer").number}
+
+
+@pytest.fixture
+def half_way(firm, people):
+    """A golden record whose industry is "Shipping", and which is not yet brought over to a release that reads it otherwise."""
+    rules = (*present().survivorship, Survive(("industry",), (Strategy("first_valid"), Strategy("most_recent"))))
+    releasing.publish(spec=replace(present(), survivorship=rules), actor=people.hub, at=NOON)
+    carry_out()
+    send(*firms.alike("Quorl", "erp", industry="Sea"), at=later(1))
+    send(*firms.alike("Quorl", "crm", industry="Shipping"), at=later(2))
+    yield intake.home("Quorl-crm")
+    carry_out()
+    assert intake.home("Quorl-crm").values["industry"] == "Sea"
+    assert releases.current("customer").is_settled
+    assert faults() == []
+
+
+def read_otherwise(people):
+    rows = tuple(replace(row, max_length=4) if row.name == "industry" else row for row in present().attributes)
+    releasing.publish(spec=replace(present(), attributes=rows), actor=people.hub, at=later(60))
+
+
+def test_a_value_pinned_half_way_stands_on_what_the_present_rules_make_of_it(half_way, people):
+    read_otherwise(people)
+    with pytest.raises(StaleVersion):
+        pin(half_way, "email", "sea@quorl.co.uk", actor=people.dee, at=later(61))  # seen as the former rules made it
+
+
+def test_a_value_pinned_half_way_on_what_is_read_alike_is_kept(half_way, people):
+    other = firms.alike("Vexpol", "crm")
+    send(*other, at=later(3))
+    read_otherwise(people)
+
+    pin(intake.home("Vexpol-crm"), "industry", "Port", actor=people.dee, at=later(61))
+    carry_out()
+
+    assert intake.home("Vexpol-crm").values["industry"] == "Port"
+
+
+def test_a_pinned_value_that_ends_half_way_leaves_what_the_rules_of_the_record_give(half_way, people):
+    pin(half_way, "email", "sea@quorl.co.uk", actor=people.dee, at=later(50), expires_at=later(62))
+    read_otherwise(people)
+
+    assert overrides.expire(actor=people.hub, at=later(62)) == 1
+
+    golden = intake.home("Quorl-crm")
+    assert "email" not in golden.values or golden.values["email"] is None
+    assert (golden.values["industry"], golden.release) == ("Shipping", releases.current("customer").number - 1)
+
+
+def test_a_pinned_value_released_half_way_brings_the_record_over(half_way, people):
+    row = pin(half_way, "email", "sea@quorl.co.uk", actor=people.dee, at=later(50))
+    read_otherwise(people)
+
+    overrides.release(override_id=row.pk, actor=people.dee, at=later(62))
+
+    golden = intake.home("Quorl-crm")
+    assert (golden.values["industry"], golden.release) == ("Sea", releases.current("customer").number)
+    ends = SourceRecord.objects.filter(homes__golden=golden, homes__valid_to=None)
+    assert set(ends.values_list("release", flat=True)) == {golden.release}
+
+
+def test_a_request_approved_half_way_pins_on_what_the_present_rules_make(half_way, people):
+    said = {"enterprise_id": half_way.enterprise_id, "attribute": "email", "value": "sea@quorl.co.uk"}
+    row = change_requests.ask(reason="So.", actor=people.ada, at=later(50), **said)
+    read_otherwise(people)
+
+    change_requests.approve(request_id=row.pk, seen_version=row.version, actor=people.dee, at=later(62), reason="Yes.")
+
+    golden = intake.home("Quorl-crm")
+    assert (golden.values["email"], golden.values["industry"]) == ("sea@quorl.co.uk", "Sea")
 
 
 def test_going_back_gives_what_stood_before(population, people):

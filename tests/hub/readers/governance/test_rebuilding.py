@@ -139,6 +139,18 @@ def event_type(row):
     Event.objects.filter(golden=row, sequence=2).update(type="concord.customer.merged.v1")
 
 
+def release_unsaid(row):
+    spec = releases.current("customer").spec
+    for number, title in enumerate(("Client", "Account"), 5):
+        releasing.publish(spec=replace(spec, title=title), actor=permissions.machine(), at=later(number))
+    Event.objects.filter(golden=None).latest("id").delete()
+
+
+def release_unmade(row):
+    first = Event.objects.filter(golden=row).latest("id")
+    Event.objects.create(type="concord.customer.released.v1", domain="customer", sequence=9, data={}, at=first.at)
+
+
 def last_version(row):
     GoldenVersion.objects.filter(golden=row, version=row.version).update(status="RETIRED")
     Event.objects.filter(golden=row, sequence=row.version).update(type="concord.customer.retired.v1")
@@ -162,6 +174,8 @@ def last_version(row):
         (event_order, "events", "do not stand in the feed in their order"),
         (event_silent, "events", "version 2: the event does not tell what changed"),
         (event_type, "events", "version 2: an event concord.customer.merged.v1 does not make it LIVE"),
+        (release_unsaid, "events", "The releases of customer are 2 to 3"),
+        (release_unmade, "events", "its events tell of 9 to 9"),
         (last_version, "events", "What was told of"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
