@@ -13,7 +13,7 @@ from mdm.engine.releases import Release
 from mdm.models import Crosswalk, SourceRecord
 from mdm.rules.golden import survivorship
 from mdm.rules.golden.kin import claims
-from mdm.rules.golden.survivorship import Member, Override
+from mdm.rules.golden.survivorship import Case, Member, Override, Survived
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,6 +68,24 @@ class Survivors:
     provenance: dict[str, dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One golden record to decide: its members under a release at a moment, with what people pinned.
+
+    `at` is the time that the version will carry (`Golden.changed_at`), so that a rebuild gives the same.
+    """
+
+    release: Release
+    rows: Sequence[Row]
+    at: datetime
+    overrides: Sequence[Override]
+
+    def case(self) -> Case:
+        """The same for the rules; without members there is nothing, pinned or not."""
+        members = claims.counting(self.release.spec, [row.member for row in self.rows], at=self.at)
+        return Case(members, self.at, self.overrides if self.rows else ())
+
+
 def read(goldens: Collection[int]) -> dict[int, list[Row]]:
     """The present members of golden records, by their row IDs, in key order; who has none is left out. One query."""
     links = Crosswalk.objects.filter(golden_id__any=goldens, valid_to=None).order_by("record__key")
@@ -118,12 +136,25 @@ def _member(record: SourceRecord) -> Member:
 
 
 def survive(release: Release, rows: Sequence[Row], *, at: datetime, overrides: Sequence[Override]) -> Survivors:
-    """What survives among `rows` and what people pinned, under `release` at `at`; without members there is nothing.
+    """What survives among `rows` and what people pinned, under `release` at `at`; without members there is nothing. No query."""
+    return survive_each([Asked(release, rows, at, overrides)])[0]
 
-    `at` is the time that the version will carry (`Golden.changed_at`), so that a rebuild gives the same. Pure: no query.
-    """
-    members = claims.counting(release.spec, [row.member for row in rows], at=at)
-    survived = survivorship.survive(release.spec, members, release=release.number, overrides=overrides if rows else (), at=at)
+
+def survive_each(asked: Sequence[Asked]) -> list[Survivors]:
+    """The same for many golden records at once, in their order, each under its own release; several times as fast."""
+    places: dict[tuple[str, int], list[int]] = {}
+    for place, one in enumerate(asked):
+        places.setdefault((one.release.domain, one.release.number), []).append(place)
+    found: dict[int, Survivors] = {}
+    for mine in places.values():
+        release = asked[mine[0]].release
+        made = survivorship.survive_each(release.spec, [asked[place].case() for place in mine], release=release.number)
+        found |= {place: _survivors(release, survived) for place, survived in zip(mine, made, strict=True)}
+    return [found[place] for place in range(len(asked))]
+
+
+def _survivors(release: Release, survived: Survived) -> Survivors:
+    """Attributes and relations apart."""
     said = {name: survived.values.pop(name, None) for name in release.spec.relation_names}
     relations = {name: {**aim, "said_by": survived.provenance[name]["key"]} for name, aim in said.items() if aim}
     return Survivors(survived.values, relations, survived.provenance)

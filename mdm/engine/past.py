@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from mdm.engine import members, releases
-from mdm.engine.members import Row, Survivors
+from mdm.engine.members import Asked, Row, Survivors
 from mdm.engine.people import pinned
 from mdm.models import GoldenVersion
 from mdm.rules.golden.kin import claims
@@ -113,9 +113,12 @@ def unproven(versions: Sequence[GoldenVersion], *, domain: str) -> list[GoldenVe
     found = members.of_versions({each for pairs in made_of for each in pairs})
     rules = {number: releases.numbered(domain, number) for number in {one.release for one in versions}}
     pinned_then = pinned.of_versions([(one.golden_id, one.overrides) for one in versions])
-    wrong = []
-    for one, pairs, pins in zip(versions, made_of, pinned_then, strict=True):
-        rows = [found[each] for each in pairs if each in found]
-        if len(rows) < len(pairs) or not is_same(one, again(one, rows, pins=pins, release=rules[one.release])):
-            wrong.append(one)
-    return wrong
+    asked = [
+        Asked(rules[one.release], [found[each] for each in pairs if each in found], one.recorded_at, pins)
+        for one, pairs, pins in zip(versions, made_of, pinned_then, strict=True)
+    ]
+    return [
+        one
+        for one, question, made in zip(versions, asked, members.survive_each(asked), strict=True)
+        if len(question.rows) < len(one.members) or not is_same(one, made)
+    ]

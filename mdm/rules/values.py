@@ -8,7 +8,9 @@ from typing import Any
 
 def is_empty(value: Any) -> bool:
     """Nothing was said: null, blank text, an empty list or table. False and 0 are values."""
-    return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list | dict) and not value)
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or (isinstance(value, list | dict) and not value)
 
 
 def token(value: Any) -> str:

@@ -12,7 +12,7 @@ from django.db import connection
 from mdm import outbox
 from mdm.actions.governance import freezing, requesting
 from mdm.engine import grading, members
-from mdm.engine.members import Row, Survivors
+from mdm.engine.members import Asked, Row, Survivors
 from mdm.engine.people import pinned
 from mdm.engine.people.pinned import Pins
 from mdm.engine.releases import Release
@@ -94,15 +94,12 @@ def _survivors(
     at: datetime,
 ) -> dict[int, Survivors]:
     """What survives of each now."""
-    return {
-        number: members.survive(
-            release,
-            rows.get(number, []),
-            at=_moment(goldens[number], at),
-            overrides=list(pins.get(number, {}).values()),
-        )
-        for number in sorted(touched)
-    }
+    numbers = sorted(touched)
+    asked = [
+        Asked(release, rows.get(number, []), _moment(goldens[number], at), list(pins.get(number, {}).values()))
+        for number in numbers
+    ]
+    return dict(zip(numbers, members.survive_each(asked), strict=True))
 
 
 def _take_back(changed: list[Golden], wishes: list[outbox.Wish], *, at: datetime) -> None:

@@ -1,140 +1,126 @@
 """The strategies of survivorship: one small function each, and the table that names them.
 
-A strategy gets the candidates that are still in the race and gives back those that are best by its measure, all of
-them when they are equal, none when it has no opinion. So a chain of strategies is a chain of fallbacks and of
-tie-breaks at once.
+A strategy gets the places of the records that are still in the race, by key, and gives back those that are best by its
+measure, all of them when they are equal, none when it has no opinion; and the sentence that says so. So a chain of
+strategies is a chain of fallbacks and of tie-breaks at once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from mdm.rules.golden.choosing.saying import Said
 from mdm.rules.values import is_empty, token
 
-Pick = tuple[Sequence["Candidate"], str]
+Places = Sequence[int]
+Pick = tuple[Places, Callable[[], str]]
 Options = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What one record says about one attribute, or about a group that survives as a whole.
-
-    `values`: one a group attribute, None where the record has none, "" where it says that there is none and that counts.
-    `token`: equal for equal values. `trust`: how much its system counts at the time, None where nobody said; `trusted`: the
-    same in words. `is_anchor`: its record won the attribute that this one goes with.
-    """
-
-    record_id: int
-    key: str
-    system: str
-    changed_at: datetime
-    values: tuple[Any, ...]
-    token: str
-    is_owner: bool = False
-    is_valid: bool = True
-    trust: float | None = None
-    trusted: str = ""
-    is_anchor: bool = False
-
-
-def source_priority(candidates: Sequence[Candidate], options: Options) -> Pick:
+def source_priority(places: Places, said: Said, options: Options) -> Pick:
     """Take the value of the system that ranks first in `order`; a system without a rank never wins."""
-    ranks = {system: rank for rank, system in reversed(list(enumerate(options["order"], start=1)))}
-    ranked = [c for c in candidates if c.system in ranks]
-    if not ranked:
-        return [], ""
-    best = min(ranks[c.system] for c in ranked)
-    winners = [c for c in ranked if ranks[c.system] == best]
-    return winners, f"{winners[0].system} ranks {best} of {len(options['order'])} for this."
+    order, present = options["order"], {said.members[place].system for place in places}
+    best = next((system for system in order if system in present), None)
+    winners = [place for place in places if said.members[place].system == best]
+    return winners, lambda: f"{best} ranks {order.index(best) + 1} of {len(order)} for this."
 
 
-def owner(candidates: Sequence[Candidate], options: Options) -> Pick:
+def owner(places: Places, said: Said, options: Options) -> Pick:
     """Take the value of the system that owns the attribute."""
-    winners = [c for c in candidates if c.is_owner]
-    return winners, f"{winners[0].system} owns this." if winners else ""
+    winners = [place for place in places if place in said.owners]
+    return winners, lambda: f"{said.members[winners[0]].system} owns this."
 
 
-def first_valid(candidates: Sequence[Candidate], options: Options) -> Pick:
+def first_valid(places: Places, said: Said, options: Options) -> Pick:
     """Leave out values that failed a check."""
-    winners = [c for c in candidates if c.is_valid]
-    return winners, "The other values failed a check."
+    return [place for place in places if place not in said.invalid], lambda: "The other values failed a check."
 
 
-def trust(candidates: Sequence[Candidate], options: Options) -> Pick:
+def trust(places: Places, said: Said, options: Options) -> Pick:
     """Take the value of the system that is trusted most, age and failed checks counted in; one without a weight never wins."""
-    best = max((c.trust for c in candidates if c.trust is not None), default=None)
-    winners = [c for c in candidates if c.trust is not None and c.trust == best]
-    return winners, f"{winners[0].system} is trusted most for this: {winners[0].trusted}." if winners else ""
+    winners = _highest({place: said.scores[place] for place in places if place in said.scores})
+    return winners, lambda: _trusted(said.members[winners[0]].system, said)
 
 
-def from_winner_of(candidates: Sequence[Candidate], options: Options) -> Pick:
+def _trusted(system: str, said: Said) -> str:
+    return f"{system} is trusted most for this: {said.weights[system].said()}."
+
+
+def from_winner_of(places: Places, said: Said, options: Options) -> Pick:
     """Take the value of the record that won `attribute`."""
-    winners = [c for c in candidates if c.is_anchor]
-    return winners, f"Goes with {options['attribute']}, from the same record."
+    winners = [place for place in places if place in said.anchors]
+    return winners, lambda: f"Goes with {options['attribute']}, from the same record."
 
 
-def most_recent(candidates: Sequence[Candidate], options: Options) -> Pick:
+def most_recent(places: Places, said: Said, options: Options) -> Pick:
     """Take the value of the record that changed last."""
-    latest = max(c.changed_at for c in candidates)
-    return [c for c in candidates if c.changed_at == latest], f"Changed last, on {latest:%Y-%m-%d}."
+    winners = _highest({place: said.members[place].changed_at for place in places})
+    return winners, lambda: f"Changed last, on {said.members[winners[0]].changed_at:%Y-%m-%d}."
 
 
-def oldest(candidates: Sequence[Candidate], options: Options) -> Pick:
+def oldest(places: Places, said: Said, options: Options) -> Pick:
     """Take the value of the record that has not changed for the longest time."""
-    first = min(c.changed_at for c in candidates)
-    return [c for c in candidates if c.changed_at == first], f"Unchanged for longest, since {first:%Y-%m-%d}."
+    moments = [said.members[place].changed_at for place in places]
+    first = min(moments)
+    winners = [place for place, moment in zip(places, moments, strict=True) if moment == first]
+    return winners, lambda: f"Unchanged for longest, since {first:%Y-%m-%d}."
 
 
-def most_frequent(candidates: Sequence[Candidate], options: Options) -> Pick:
+def most_frequent(places: Places, said: Said, options: Options) -> Pick:
     """Take the value that most records agree on."""
-    counts = Counter(c.token for c in candidates)
+    counts = Counter([said.marks[place] for place in places])
     most = max(counts.values())
-    return [c for c in candidates if counts[c.token] == most], f"{most} of {len(candidates)} records say so."
+    winners = [place for place in places if counts[said.marks[place]] == most]
+    return winners, lambda: f"{most} of {len(places)} records say so."
 
 
-def most_complete(candidates: Sequence[Candidate], options: Options) -> Pick:
+def most_complete(places: Places, said: Said, options: Options) -> Pick:
     """Take the record that fills most attributes of the group."""
-    filled = {c.key: sum(not is_empty(value) for value in c.values) for c in candidates}
-    most = max(filled.values())
-    winners = [c for c in candidates if filled[c.key] == most]
-    return winners, f"The most complete: {most} of {len(candidates[0].values)} filled."
+    filled = {place: sum(not is_empty(value) for value in said.values[place]) for place in places}
+    winners = _highest(filled)
+    return winners, lambda: f"The most complete: {filled[winners[0]]} of {len(said.names)} filled."
 
 
-def longest(candidates: Sequence[Candidate], options: Options) -> Pick:
+def longest(places: Places, said: Said, options: Options) -> Pick:
     """Take the longest text."""
-    lengths = {c.key: sum(len(token(value)) for value in c.values if value is not None) for c in candidates}
-    most = max(lengths.values())
-    return [c for c in candidates if lengths[c.key] == most], f"The longest, with {most} characters."
+    lengths = {place: sum(len(token(value)) for value in said.values[place] if value is not None) for place in places}
+    winners = _highest(lengths)
+    return winners, lambda: f"The longest, with {lengths[winners[0]]} characters."
 
 
-def smallest(candidates: Sequence[Candidate], options: Options) -> Pick:
+def smallest(places: Places, said: Said, options: Options) -> Pick:
     """Take the smallest number or the earliest date."""
-    return _extreme(candidates, min), "The smallest value."
+    return _extreme(places, said, min), lambda: "The smallest value."
 
 
-def largest(candidates: Sequence[Candidate], options: Options) -> Pick:
+def largest(places: Places, said: Said, options: Options) -> Pick:
     """Take the largest number or the latest date."""
-    return _extreme(candidates, max), "The largest value."
+    return _extreme(places, said, max), lambda: "The largest value."
 
 
-def union(candidates: Sequence[Candidate], options: Options) -> Pick:
+def union(places: Places, said: Said, options: Options) -> Pick:
     """Keep the values of all records, as one list."""
-    return candidates, f"All values of {len(candidates)} records together."
+    return places, lambda: f"All values of {len(places)} records together."
 
 
-def _extreme(candidates: Sequence[Candidate], choose: Callable[..., tuple[Any, ...]]) -> list[Candidate]:
-    """Numbers are compared as numbers when every candidate has one, else as text, which is right for ISO dates."""
-    candidates = [c for c in candidates if not all(map(is_empty, c.values))] or candidates
-    numbers = [tuple(_number(value) for value in c.values) for c in candidates]
-    if any(None in row for row in numbers):
-        numbers = [tuple("" if value is None else token(value) for value in c.values) for c in candidates]
-    best = choose(numbers)
-    return [c for c, row in zip(candidates, numbers, strict=True) if row == best]
+def _highest(measures: Mapping[int, Any]) -> list[int]:
+    """The places that measure most, none of none."""
+    most = max(measures.values(), default=None)
+    return [place for place, measure in measures.items() if measure == most]
+
+
+def _extreme(places: Places, said: Said, choose: Callable[..., tuple[Any, ...]]) -> list[int]:
+    """Numbers are compared as numbers when every record has one, else as text, which is right for ISO dates."""
+    places = [place for place in places if not all(map(is_empty, said.values[place]))] or places
+    rows = [said.values[place] for place in places]
+    measures = [tuple(_number(value) for value in row) for row in rows]
+    if any(None in row for row in measures):
+        measures = [tuple("" if value is None else token(value) for value in row) for row in rows]
+    best = choose(measures)
+    return [place for place, measure in zip(places, measures, strict=True) if measure == best]
 
 
 def _number(value: Any) -> Any:
@@ -145,7 +131,7 @@ def _number(value: Any) -> Any:
     return number if number.is_finite() else None
 
 
-Strategist = Callable[[Sequence[Candidate], Options], Pick]
+Strategist = Callable[[Places, Said, Options], Pick]
 
 STRATEGIES: Mapping[str, Strategist] = {
     "source_priority": source_priority,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from mdm.rules.golden.strategies import STRATEGIES, Candidate
-from mdm.rules.golden.trust import Trust
+from mdm.rules.golden.choosing import reasons, saying
+from mdm.rules.golden.choosing.reasons import Win
+from mdm.rules.golden.choosing.saying import Row, Said
+from mdm.rules.golden.strategies import STRATEGIES, Options, Strategist
 from mdm.rules.governance.domains import DomainSpec, Survive
-from mdm.rules.governance.ownership import COUNTED, say, strictest
 from mdm.rules.values import is_empty, token
 
-MAX_BEAT = 8
+PORTION = 200
+"""Golden records that are decided together: measured, more of them leave the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,12 @@ class Survived:
 
 
 @dataclass(frozen=True, slots=True)
-class _Win:
-    """The candidate that won a rule, by which strategy, in whose words, among whom."""
+class Case:
+    """One golden record to decide: its members, the moment, and what people pinned."""
 
-    winner: Candidate
-    rule: str
-    why: str
-    candidates: tuple[Candidate, ...]
+    members: Sequence[Member]
+    at: datetime
+    overrides: Sequence[Override] = ()
 
 
 def survive(
@@ -79,206 +80,131 @@ def survive(
     far trust has faded), not on the order of anything. Empty is no value unless the domain says so. What a `reader` of an
     attribute says never counts; once the owner has a value, others count below it or, by policy, not at all.
     """
-    values: dict[str, Any] = {}
-    provenance: dict[str, dict[str, Any]] = {}
-    active = _active(overrides, at, {*spec.attribute_names, *(relation.name for relation in spec.hierarchies.values())})
-    golden = _Decided({override.attribute: override.value for override in active})
+    return survive_each(spec, [Case(members, at, overrides)], release=release)[0]
+
+
+def survive_each(spec: DomainSpec, cases: Sequence[Case], *, release: int) -> list[Survived]:
+    """The same for many golden records, in their order, rule by rule over the columns of all their members.
+
+    Each comes out as if it were decided alone.
+    """
+    portions = [cases[start : start + PORTION] for start in range(0, len(cases), PORTION)]
+    return [survived for portion in portions for survived in _survive_together(spec, portion, release=release)]
+
+
+def _survive_together(spec: DomainSpec, cases: Sequence[Case], *, release: int) -> list[Survived]:
+    declared = {*spec.attribute_names, *(relation.name for relation in spec.hierarchies.values())}
+    active = [_active(case.overrides, case.at, declared) for case in cases]
+    golden = _Decided([{override.attribute: override.value for override in overrides} for overrides in active])
+    layout = saying.lay_out(cases)
+    survived = [Survived({}, {}) for _ in cases]
     for rule in spec.rules:
-        if not golden.needs(rule):
+        if layout.names.isdisjoint(rule.attributes):
             continue
-        win = _decide(rule, _candidates(spec, rule, members, at=at, anchor=golden.anchor(rule)))
-        golden.note(rule, win)
-        if win is not None:
-            provenance |= _reasons(rule, win, release)
-            values |= {name: value for name, value in zip(rule.attributes, win.winner.values, strict=True) if not is_empty(value)}
-    for override in active:
-        values.pop(override.attribute, None)
+        said, speakers = saying.hear(spec, rule, layout, asked=golden.asked(rule), anchors=golden.anchors(rule))
+        chain = [(strategy.kind, STRATEGIES[strategy.kind], strategy.options) for strategy in rule.strategies]
+        wins = {case: _decide(chain, places, said) for case, places in speakers.items()}
+        golden.note(rule, wins)
+        _keep(rule, wins, said, survived, release=release)
+    for case, made, overrides in zip(cases, survived, active, strict=True):
+        _pin(made, overrides, case.members, release=release)
+    return survived
+
+
+def _keep(rule: Survive, wins: Mapping[int, Win], said: Said, survived: Sequence[Survived], *, release: int) -> None:
+    """Put the values that won, and why, where they belong."""
+    condition = {"when": rule.when.attribute} if rule.when else {}
+    for case, win in wins.items():
+        survived[case].provenance.update(reasons.of_rule(win, said, release=release, condition=condition))
+        survived[case].values.update(
+            [(name, value) for name, value in zip(rule.attributes, win.values, strict=True) if not is_empty(value)]
+        )
+
+
+def _pin(made: Survived, overrides: Sequence[Override], members: Sequence[Member], *, release: int) -> None:
+    """Put pinned values over those that survived."""
+    for override in overrides:
+        made.values.pop(override.attribute, None)
         if not is_empty(override.value):
-            values[override.attribute] = override.value
-        provenance[override.attribute] = _pinned(override, members, release)
-    return Survived(values, provenance)
+            made.values[override.attribute] = override.value
+        made.provenance[override.attribute] = reasons.of_override(override, members, release=release)
 
 
 class _Decided:
-    """What is decided so far, for the rules that lean on it. A pinned value is what a condition looks at."""
+    """What is decided so far, for the rules that lean on it. A pinned value is what a condition looks at.
 
-    def __init__(self, pinned: Mapping[str, Any]) -> None:
-        self._values: dict[str, Any] = {}
-        self._winners: dict[str, int | None] = {}
+    `pinned`: by golden record, the pinned values of its attributes.
+    """
+
+    def __init__(self, pinned: Sequence[Mapping[str, Any]]) -> None:
         self._pinned = pinned
+        self._wins: dict[str, list[tuple[int, Mapping[int, Win]]]] = {}
+        self._had_a_turn: dict[str, Collection[int]] = {}
 
-    def needs(self, rule: Survive) -> bool:
-        """Whether the rule's turn has come: nobody decided its attributes before, and its condition holds."""
-        is_open = rule.attributes[0] not in self._winners
-        return is_open and (rule.when is None or rule.when.holds(self._value(rule.when.attribute)))
+    def asked(self, rule: Survive) -> Collection[int]:
+        """The golden records of which the rule's turn has come: nobody decided its attributes before, and its condition holds."""
+        when, before = rule.when, self._had_a_turn.get(rule.attributes[0], ())
+        turn: Collection[int] = range(len(self._pinned))
+        if before or when is not None:
+            turn = {
+                case for case in turn if case not in before and (when is None or when.holds(self._value(case, when.attribute)))
+            }
+        self._had_a_turn[rule.attributes[0]] = {*before, *turn} if before else turn
+        return turn
 
-    def _value(self, name: str) -> Any:
-        return self._pinned[name] if name in self._pinned else self._values.get(name)
+    def _value(self, case: int, name: str) -> Any:
+        if name in self._pinned[case]:
+            return self._pinned[case][name]
+        return next((wins[case].values[position] for position, wins in self._wins.get(name, ()) if case in wins), None)
 
-    def anchor(self, rule: Survive) -> int | None:
-        """The record that won the attribute which this rule goes with, None when it goes with none or nobody won."""
+    def anchors(self, rule: Survive) -> Collection[int]:
+        """The places of the records that won the attribute which this rule goes with; none where it goes with none."""
         names = [strategy.options["attribute"] for strategy in rule.strategies if strategy.kind == "from_winner_of"]
-        return self._winners.get(names[0]) if names else None
+        return {win.place for name in names[:1] for _, wins in self._wins.get(name, ()) for win in wins.values()}
 
-    def note(self, rule: Survive, win: _Win | None) -> None:
+    def note(self, rule: Survive, wins: Mapping[int, Win]) -> None:
         for position, name in enumerate(rule.attributes):
-            self._winners[name] = win.winner.record_id if win else None
-            self._values[name] = win.winner.values[position] if win else None
+            self._wins.setdefault(name, []).append((position, wins))
 
 
-def _candidates(
-    spec: DomainSpec, rule: Survive, members: Sequence[Member], *, at: datetime, anchor: int | None
-) -> list[Candidate]:
-    """One a member that has a value for any attribute of the rule, by key."""
-    found = [candidate for member in members if (candidate := _candidate(spec, rule, member)) is not None]
-    counted = _heard(spec, rule, found)
-    if spec.trust is not None and rule.uses("trust"):
-        counted = [_weighed(spec.trust, rule, candidate, at) for candidate in counted]
-    if anchor is not None:
-        counted = [replace(candidate, is_anchor=candidate.record_id == anchor) for candidate in counted]
-    return sorted(counted, key=lambda candidate: candidate.key)
+def _decide(chain: Sequence[tuple[str, Strategist, Options]], among: Sequence[int], said: Said) -> Win:
+    """Who wins among the places, which are in key order.
 
-
-def _heard(spec: DomainSpec, rule: Survive, found: list[Candidate]) -> list[Candidate]:
-    """Those whose word counts, once it is known whether an owner speaks."""
-    if all(candidate.is_owner for candidate in found) or not any(candidate.is_owner for candidate in found):
-        return found
-    policy = strictest(spec.policy_of(name) for name in rule.attributes if spec.owner_of(name))
-    return [one for one in found if say("owner" if one.is_owner else "contributor", policy, owner_speaks=True) in COUNTED]
-
-
-def _weighed(trust: Trust, rule: Survive, candidate: Candidate, at: datetime) -> Candidate:
-    """The same with the trust in it at `at`, which never stands in the reason: it moves with time."""
-    weight = trust.least(rule.attributes, candidate.system)
-    if weight is None:
-        return candidate
-    score = trust.score(weight, candidate.changed_at, at=at, is_valid=candidate.is_valid)
-    return replace(candidate, trust=score, trusted=weight.said())
-
-
-def _candidate(spec: DomainSpec, rule: Survive, member: Member) -> Candidate | None:
-    roles = [spec.ownership_of(name, member.system) for name in rule.attributes]
-    values = tuple(
-        None if role == "reader" else _said(spec, member, name) for name, role in zip(rule.attributes, roles, strict=True)
-    )
-    if all(value is None for value in values):
-        return None
-    return Candidate(
-        record_id=member.record_id,
-        key=member.key,
-        system=member.system,
-        changed_at=member.changed_at,
-        values=values,
-        token=token(values[0]) if len(values) == 1 else token(values),
-        is_owner="owner" in roles,
-        is_valid=member.invalid.isdisjoint(rule.attributes),
-    )
-
-
-def _said(spec: DomainSpec, member: Member, name: str) -> Any:
-    """What a record says of an attribute: None for nothing, "" where it says that there is none and the domain counts that."""
-    value = member.attributes.get(name)
-    if not is_empty(value):
-        return value
-    return "" if name in spec.kept_empty and name in member.attributes else None
-
-
-def _decide(rule: Survive, candidates: Sequence[Candidate]) -> _Win | None:
-    """Run the chain; the strategy that leaves one value has decided, later ones and the key choose whose it is."""
-    if not candidates:
-        return None
-    left, decided_by, why = candidates, "agreed", _agreement(candidates)
-    for strategy in rule.strategies:
-        best, sentence = STRATEGIES[strategy.kind](left, strategy.options)
-        if strategy.kind == "union":
-            return _Win(_united(left), "union", sentence, tuple(left))
-        if best and _is_divided(left) and not _is_divided(best):
-            decided_by, why = strategy.kind, sentence
+    The strategy that leaves one value has decided, later ones and the key choose whose it is.
+    """
+    left, decided_by, why = among, "agreed", _agreement(len(among))
+    is_divided = said.is_divided(among)
+    for kind, strategy, options in chain:
+        if len(left) == 1 and kind != "union":
+            continue
+        best, sentence = strategy(left, said, options)
+        if kind == "union":
+            return Win(*_united(left, said), "union", sentence(), left)
+        if is_divided and best and not said.is_divided(best):
+            is_divided, decided_by, why = False, kind, sentence()
         left = best or left
-    if _is_divided(left):
+    if is_divided:
         decided_by, why = "key", "No rule decides between the values left; the first by key stays."
-    return _Win(min(left, key=lambda candidate: candidate.key), decided_by, why, tuple(candidates))
+    return Win(left[0], said.values[left[0]], decided_by, why, among)
 
 
-def _is_divided(candidates: Iterable[Candidate]) -> bool:
-    return len({candidate.token for candidate in candidates}) > 1
+def _agreement(count: int) -> str:
+    return "The only record that has a value." if count == 1 else f"All {count} records agree."
 
 
-def _agreement(candidates: Sequence[Candidate]) -> str:
-    return "The only record that has a value." if len(candidates) == 1 else f"All {len(candidates)} records agree."
-
-
-def _united(candidates: Sequence[Candidate]) -> Candidate:
-    """The candidate that changed last, with the values of all: its own first, then what most records say."""
-    latest = min(candidates, key=lambda candidate: (-candidate.changed_at.timestamp(), candidate.key))
-    own = [token(value) for value in _listed(latest.values[0])]
-    said = [value for candidate in candidates for value in _listed(candidate.values[0])]
-    counts = Counter(token(value) for value in said)
-    found = {token(value): value for value in said}
+def _united(places: Sequence[int], said: Said) -> tuple[int, Row]:
+    """The place that changed last, with the values of all: its own first, then what most records say."""
+    latest = min(places, key=lambda place: (-said.members[place].changed_at.timestamp(), place))
+    own = [token(value) for value in _listed(said.values[latest][0])]
+    told = [value for place in places for value in _listed(said.values[place][0])]
+    counts = Counter(token(value) for value in told)
+    found = {token(value): value for value in told}
     order = sorted(found, key=lambda name: (name not in own, -counts[name], name))
-    return replace(latest, values=([found[name] for name in order],))
+    return latest, ([found[name] for name in order],)
 
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _reasons(rule: Survive, win: _Win, release: int) -> dict[str, dict[str, Any]]:
-    """Why the attributes of a rule have their values; a group is taken as a whole, its gaps included.
-
-    `when`: the attribute whose value made the rule count.
-    """
-    condition = {"when": rule.when.attribute} if rule.when else {}
-    return {
-        name: _won(win, position, release) | condition
-        for position, name in enumerate(rule.attributes)
-        if win.winner.values[position] is not None
-    }
-
-
-def _won(win: _Win, position: int, release: int) -> dict[str, Any]:
-    """Why one attribute of a rule has its value; of a union also which record gave which values."""
-    winner, is_union = win.winner, win.rule == "union"
-    said = [(candidate, candidate.values[position]) for candidate in win.candidates]
-    entry = {
-        "record": winner.record_id,
-        "key": winner.key,
-        "system": winner.system,
-        "rule": win.rule,
-        "why": win.why,
-        "release": release,
-        "at": _iso(winner.changed_at),
-        "beat": [] if is_union else _beaten(said, winner.values[position]),
-    }
-    if is_union:
-        entry["from"] = [{"value": value, "system": candidate.system, "key": candidate.key} for candidate, value in said]
-    return entry
-
-
-def _pinned(override: Override, members: Sequence[Member], release: int) -> dict[str, Any]:
-    """Why an overridden attribute has its value, or has none."""
-    said = [(member, member.attributes.get(override.attribute)) for member in sorted(members, key=lambda member: member.key)]
-    return {
-        "record": None,
-        "key": "",
-        "system": "",
-        "override": override.actor,
-        "rule": "override",
-        "why": f"Pinned by {override.actor}: {override.reason}",
-        "release": release,
-        "at": _iso(override.at),
-        "expires_at": _iso(override.expires_at) if override.expires_at else None,
-        "beat": _beaten(said, override.value),
-    }
-
-
-def _beaten(said: Iterable[tuple[Candidate | Member, Any]], kept: Any) -> list[dict[str, Any]]:
-    """Distinct other values, each with the first record by key that says so; at most 8."""
-    beaten: dict[str, dict[str, Any]] = {}
-    for record, value in said:
-        if not is_empty(value) and token(value) != token(kept):
-            beaten.setdefault(token(value), {"value": value, "system": record.system, "key": record.key})
-    return list(beaten.values())[:MAX_BEAT]
 
 
 def _active(overrides: Sequence[Override], at: datetime, declared: Collection[str]) -> list[Override]:
@@ -286,7 +212,3 @@ def _active(overrides: Sequence[Override], at: datetime, declared: Collection[st
     active = [one for one in overrides if one.is_active(at) and one.attribute in declared]
     ordered = sorted(active, key=lambda one: (one.attribute, one.is_own, one.at, one.actor, token(one.value)))
     return list({override.attribute: override for override in ordered}.values())
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()

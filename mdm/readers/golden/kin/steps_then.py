@@ -174,13 +174,13 @@ class Then:
         rows = past.rows_as_of(records, as_of=self.as_of, known_at=self.known_at, dated=tuple(dated.values()))
         by_record = {row.member.record_id: row for row in rows}
         pins = pinned.as_of_each(list(versions), at=self.as_of, known_at=self.known_at)
-        found = {}
+        asked = {}
         for one in versions:
             mine = [by_record[record] for record in one.members if record in by_record]
             if mine:
-                release = rules[numbers[one.golden_id]]
-                found[one.golden_id] = members.survive(release, mine, at=self.as_of, overrides=pins[one.golden_id])
-        return found
+                rules_then = rules[numbers[one.golden_id]]
+                asked[one.golden_id] = members.Asked(rules_then, mine, self.as_of, pins[one.golden_id])
+        return dict(zip(asked, members.survive_each([*asked.values()]), strict=True))
 
     def _state(self, version: GoldenVersion, said: members.Survivors) -> _State:
         region = releases.numbered(self.domain, version.release).spec.region

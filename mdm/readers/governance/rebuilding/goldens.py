@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mdm.engine import members, past, releases
+from mdm.engine.members import Asked
 from mdm.engine.people import pinned
 from mdm.models import Golden, GoldenVersion
 from mdm.readers.governance.rebuilding.verdict import Verdict, differing
@@ -34,10 +35,17 @@ def _unlike(goldens: Sequence[Golden]) -> list[tuple[Golden, list[str]]]:
     rows, pins = members.read(ids), pinned.standing(ids)
     numbers = {(golden.domain, golden.release) for golden in goldens}
     rules = {(domain, number): releases.numbered(domain, number) for domain, number in sorted(numbers)}
+    asked = [
+        Asked(
+            rules[golden.domain, golden.release],
+            rows.get(golden.pk, []),
+            golden.changed_at,
+            list(pins.get(golden.pk, {}).values()),
+        )
+        for golden in goldens
+    ]
     found = []
-    for golden in goldens:
-        release, acting = rules[golden.domain, golden.release], list(pins.get(golden.pk, {}).values())
-        made = members.survive(release, rows.get(golden.pk, []), at=golden.changed_at, overrides=acting)
+    for golden, made in zip(goldens, members.survive_each(asked), strict=True):
         names = [
             *differing(golden.values, made.values),
             *differing(golden.relations, made.relations),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -13,6 +13,7 @@ import numpy as np
 from django.db import connection
 
 from mdm.engine import members, plans, releases
+from mdm.engine.members import Asked
 from mdm.engine.people import pinned
 from mdm.engine.releases import Release, Said
 from mdm.engine.replay import contradictions, differences
@@ -200,17 +201,17 @@ def _survivors(release: Release, touched: Touched, fates: Fates, at: datetime, t
         told("choosing values", done)
 
 
-Made = tuple[list[members.Row], members.Survivors]
+Made = tuple[Sequence[members.Row], members.Survivors]
 
 
 def _made(release: Release, goldens: Mapping[int, Golden], at: datetime) -> dict[int, Made]:
     """Golden records computed anew from their members and what people pinned; two queries."""
     rows, pins = members.read(goldens), pinned.standing(goldens)
-    made: dict[int, Made] = {}
-    for number, golden in goldens.items():
-        mine, acting = rows.get(number, []), list(pins.get(number, {}).values())
-        made[number] = (mine, members.survive(release, mine, at=max(at, golden.changed_at), overrides=acting))
-    return made
+    asked = [
+        Asked(release, rows.get(number, []), max(at, golden.changed_at), list(pins.get(number, {}).values()))
+        for number, golden in goldens.items()
+    ]
+    return {number: (one.rows, made) for number, one, made in zip(goldens, asked, members.survive_each(asked), strict=True)}
 
 
 def _names(release: Release, golden: Golden, made: Made) -> list[str]:

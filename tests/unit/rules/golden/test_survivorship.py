@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mdm.rules.golden.choosing.reasons import MAX_BEAT
 from mdm.rules.golden.strategies import STRATEGIES
-from mdm.rules.golden.survivorship import MAX_BEAT, Member, Override, survive
+from mdm.rules.golden.survivorship import Member, Override, survive
 from mdm.rules.governance.domains import DomainSpec
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
