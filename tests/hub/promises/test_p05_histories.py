@@ -331,7 +331,7 @@ class Histories(RuleBasedStateMachine):
         assert not Override.objects.filter(change_set=change, ended_at=None).exists()
 
     def _parted(self, change: ChangeSet) -> None:
-        """What it brought together is apart, and what moved is where it came from, unless a newcomer or a later act holds it."""
+        """What it brought together is apart, and what moved is where it came from, unless newcomers or later acts hold it."""
         now = dict(Crosswalk.objects.filter(valid_to=None).values_list("record_id", "golden_id"))
         came = {move["record"]: move for move in change.moves if move["from"] is not None and move["to"] is not None}
         then = {
@@ -345,7 +345,8 @@ class Histories(RuleBasedStateMachine):
                 side = came[other]["from"] if other in came else then[other]
                 assert side == left["from"] or then[other] != left["to"], f"{record} and {other} are together"
             later_acts = ChangeSet.objects.filter(pk__gt=change.pk, kind__in=PERSONS).exclude(undoes__gte=change.pk)
-            is_held = with_it - then.keys() or Crosswalk.objects.filter(record=record, change_set__in=later_acts).exists()
+            together = Crosswalk.objects.filter(record__in={record, *with_it}, valid_to=None)
+            is_held = with_it - then.keys() or together.filter(change_set__in=later_acts).exists()
             assert record not in now or is_held or now[record] == left["from"], f"{record} is not back"
 
 
