@@ -215,11 +215,10 @@ class Histories(RuleBasedStateMachine):
             assert self.do(partial(overrides.expire, actor=self.PEOPLE.hub)) > 0
             self.fired("expiry")
 
+    @precondition(lambda self: Override.objects.filter(ended_at=None).exists())
     @rule(which=PICK, back=st.booleans())
     def release(self, which: int, back: bool) -> None:
         row, before = some(Override.objects.filter(ended_at=None), which), picture()
-        if row is None:
-            return
         ended = self.do(partial(overrides.release, override_id=row.pk, actor=self.PEOPLE.zoe))
         self.fired("release")
         if back:
@@ -270,6 +269,7 @@ class Histories(RuleBasedStateMachine):
             with dying(statements):
                 return act(at=at)
         except Crash:
+            transaction.set_rollback(False)  # the statement was never sent: what was done before it stands
             left = picture()
         done = act(at=at)
         assert left in (before, picture())
