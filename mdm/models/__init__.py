@@ -30,8 +30,8 @@ from mdm.models.intake.resubmissions import Resubmission
 from mdm.models.intake.source_records import SourceRecord, SourceVersion
 from mdm.models.intake.sources import SourceObject, System
 
-for kind in (Field, ForeignObject):
-    kind.register_lookup(AnyOf)
+Field.register_lookup(AnyOf)
+ForeignObject.register_lookup(AnyOf)
 
 __all__ = [
     "ApiToken",

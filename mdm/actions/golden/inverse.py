@@ -83,15 +83,31 @@ def take_back(
 
 
 def _stood(change: ChangeSet) -> dict[int, Stood]:
-    """How the golden records that the change brought back had ended before it. Two queries each."""
+    """How the golden records that the change brought back had ended before it; left out is one whose heirs lead to it by now, for
+    an ID never leads in a circle. Two queries each and one a hop.
+    """
     found = {}
     for life in change.lives:
         if life["to"] == "LIVE" and life["from"] is not None:
             lives = IdLife.objects.filter(golden=life["golden"])
             before = lives.filter(id__lt=lives.filter(change_set=change).latest("id").pk).latest("id")
             homes = {move["from"] for move in change.moves if move["to"] == life["golden"] and move["from"] is not None}
-            found[life["golden"]] = Stood(before.status, tuple(before.successors), frozenset(homes))
+            if not _leads_to(life["golden"], before.successors):
+                found[life["golden"]] = Stood(before.status, tuple(before.successors), frozenset(homes))
     return found
+
+
+def _leads_to(golden: int, names: Collection[str]) -> bool:
+    """Whether one of these enterprise IDs is, or leads to, the golden record. A query a hop."""
+    met: set[str] = set()
+    ahead = set(names)
+    while ahead:
+        heirs = dict(Golden.objects.filter(enterprise_id__in=ahead).values_list("pk", "successors"))
+        if golden in heirs:
+            return True
+        met |= ahead
+        ahead = {name for successors in heirs.values() for name in successors} - met
+    return False
 
 
 def _words_back(change: ChangeSet, undoing: ChangeSet) -> None:

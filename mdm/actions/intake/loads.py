@@ -148,6 +148,8 @@ class Counting:
 
     def _count(self, counts: Mapping[int, Counter[str]], *, ends: bool = False) -> None:
         """Add to the counts of loads, by the load and by what became of the records. One statement."""
+        if not counts:
+            return
         said = [{"id": number, "received": counted.total(), **counted} for number, counted in counts.items()]
         with connection.cursor() as cursor:
             cursor.execute(ADD, [ends, ends, self.at, json.dumps(said)])

@@ -366,3 +366,22 @@ def test_p5_a_pair_that_is_found_after_the_word_on_it_takes_that_word(people, th
     assert states.faults() == []
     unmerge(change, actor=people.dee, at=later(AFTER))
     assert states.faults() == []
+
+
+def test_p5_an_id_that_ends_again_never_leads_in_a_circle(people, three):
+    """The ID that it led to before leads to it by now: then it leads where its records stand."""
+    one, other, third = three
+    theirs = (f"crm/account//{B}-crm", f"psa/account//{B}-psa")
+    merge(one, other, keep=one.enterprise_id, actor=people.zoe, at=later(1))
+    move(one, third, *theirs, actor=people.zoe, at=later(2), set_aside=True)
+    change = split(third, theirs, actor=people.zoe, at=later(3), set_aside=True)
+    assert golden(B) == other
+    merge(other, one, keep=other.enterprise_id, actor=people.zoe, at=later(4), set_aside=True)
+    drop(f"{A}-crm", at=later(5))
+    drop(f"{A}-erp", system="erp", at=later(5))
+
+    unmerge(change, actor=people.zoe, at=later(AFTER))
+
+    assert golden(B) == third
+    assert Golden.objects.get(pk=other.pk).successors == [third.enterprise_id]
+    assert states.faults() == []
